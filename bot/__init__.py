@@ -1,0 +1,1 @@
+"""Talking with residents: one dialogue for every channel."""

@@ -1,0 +1,1 @@
+"""Starts the rooms and wires them together."""

@@ -1,0 +1,92 @@
+"""The engine, the session factory, and ``transaction()``: the one way anything is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session, sessionmaker
+
+from settings import Settings, SettingsError
+
+__all__ = ["Database", "Session", "open_database"]
+
+
+class Database:
+    """One database: ``transaction()`` for writers, ``reader()`` for readers. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._sessions = sessionmaker(engine, expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits at the end of the block and rolls back on any error.
+
+        On SQLite the write lock is taken at once (BEGIN IMMEDIATE), so two writers queue instead of failing.
+        """
+        with self._sessions() as session, session.begin():
+            if self.is_sqlite:
+                session.connection(execution_options={"linli_begin": "IMMEDIATE"})
+            yield session
+
+    @contextmanager
+    def reader(self) -> Iterator[Session]:
+        """A session for reading; what it changed is thrown away."""
+        with self._sessions() as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of these settings. Raises SettingsError when its address cannot be read."""
+    try:
+        url = make_url(settings.database_url)
+    except ArgumentError:
+        raise SettingsError("Setting database.url is not a database address.") from None
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        return Database(_sqlite_engine(settings))
+    if backend == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+        engine = create_engine(url, pool_size=settings.database.pool_size, max_overflow=20, pool_pre_ping=True)
+        return Database(engine)
+    raise SettingsError(f"Setting database.url: {backend} is not supported; use sqlite or postgresql+psycopg.")
+
+
+def _sqlite_engine(settings: Settings) -> Engine:
+    if not settings.database.url:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        settings.database_url,
+        connect_args={"timeout": settings.database.busy_timeout_seconds, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin on its own: BEGIN IMMEDIATE is ours
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        how = connection.get_execution_options().get("linli_begin", "")
+        connection.exec_driver_sql(f"BEGIN {how}".strip())
+
+    return engine

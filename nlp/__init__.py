@@ -1,0 +1,1 @@
+"""Understanding text: pure functions, no database, no network."""

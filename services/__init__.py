@@ -1,0 +1,1 @@
+"""The use cases: one function each, session first, time as an argument."""
