@@ -1,0 +1,84 @@
+"""The way of one message: written down and committed, then taken in order, understood, answered and committed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+
+from bot.dialogue.engine import Dialogue
+from bot.messages import Answer, Inbound
+from models import Channel, Database, InboxState
+from services import inbox
+from services.inbox import Arrival
+from services.ports import Clock
+
+log = structlog.get_logger(__name__)
+
+
+class Reception:
+    """Takes what channels bring. ``receive`` makes it durable; ``answer`` runs the dialogue over it."""
+
+    def __init__(self, database: Database, dialogue: Dialogue, clock: Clock) -> None:
+        self._database = database
+        self._dialogue = dialogue
+        self._clock = clock
+
+    def receive(self, inbound: Inbound) -> int:
+        """Write it to the inbox and commit; only then may it be confirmed to the outside. Returns the inbox id."""
+        arrival = Arrival(inbound.channel, inbound.external_id, inbound.sender, inbound.to_json())
+        with self._database.transaction() as session:
+            inbox_id, _ = inbox.receive(session, arrival, self._clock.now())
+        return inbox_id
+
+    def receive_unreadable(self, channel: Channel, external_id: str, payload: dict[str, Any]) -> None:
+        """Keep what could not be read; it blocks nobody."""
+        with self._database.transaction() as session:
+            inbox.receive(
+                session, Arrival(channel, external_id, "?", payload, is_readable=False), self._clock.now()
+            )
+
+    def answer(self, inbox_id: int) -> Answer | None:
+        """Run the dialogue over one inbox row, after whatever the same sender said before it.
+
+        A row that was answered before gives the same answer again. None when it could not be answered; it stays in
+        the inbox and is tried again by the clock.
+        """
+        with self._database.reader() as session:
+            row = inbox.take(session, inbox_id)
+            waiting = inbox.earlier_waiting(session, row) if row.state is InboxState.RECEIVED else []
+        for earlier in waiting:
+            self._answer_one(earlier)
+        return self._answer_one(inbox_id)
+
+    def hear(self, inbound: Inbound) -> Answer | None:
+        """Receive and answer in one call, for channels that wait for the answer."""
+        return self.answer(self.receive(inbound))
+
+    def sweep(self) -> int:
+        """Answer whatever was received and never answered, as after a crash. Returns how many."""
+        with self._database.reader() as session:
+            waiting = inbox.list_waiting(session)
+        for inbox_id in waiting:
+            self._answer_one(inbox_id)
+        return len(waiting)
+
+    def _answer_one(self, inbox_id: int) -> Answer | None:
+        try:
+            with self._database.transaction() as session:
+                row = inbox.take(session, inbox_id)
+                if row.state is InboxState.PROCESSED:
+                    return Answer.from_json(row.answer)
+                if row.state is not InboxState.RECEIVED:
+                    return None
+                inbound = Inbound.from_json(row.channel, row.payload)
+                answer = self._dialogue.respond(session, inbound, inbox_id=row.id)
+                inbox.mark_processed(row, answer.to_json(), self._clock.now())
+                return answer
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the message stays and blocks nobody
+            log.exception("answer_failed", inbox_id=inbox_id, error=type(error).__name__)
+            with self._database.transaction() as session:
+                inbox.mark_attempt_failed(session, inbox_id, type(error).__name__)
+            return None
+
+

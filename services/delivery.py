@@ -1,0 +1,351 @@
+"""The outbox: written with the change that caused it, claimed, sent, retried with backoff, or put aside with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy.orm import aliased, joinedload
+
+from models import (
+    Alert,
+    Author,
+    CallTask,
+    Channel,
+    Complaint,
+    ContactPoint,
+    Conversation,
+    Message,
+    Outbox,
+    OutboxKind,
+    OutboxState,
+    Resident,
+    Session,
+)
+from services import audit
+from services.ports import Act, Reply
+from services.residents import contacts_of
+
+PULL_CHANNELS = frozenset({Channel.WEB, Channel.CONSOLE})
+"""Their page or terminal fetches what was said, so a row is delivered when it stands."""
+
+Mode = Literal["off", "safelist", "live"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """Something sent unasked to one contact."""
+
+    kind: OutboxKind
+    replies: Sequence[Reply]
+    complaint_id: int | None = None
+    notice_id: int | None = None
+    alert_id: int | None = None
+    dedupe_key: str | None = None
+
+
+def queue_answer(
+    session: Session, conversation: Conversation, channel: Channel, replies: Sequence[Reply], now: datetime
+) -> Message:
+    """The answer inside a conversation: a message to read back, and an outbox row to send. Always goes."""
+    message = _say(session, conversation, replies, now, Author.BOT)
+    _queue(session, OutboxKind.ANSWER, conversation.contact_point_id, channel, message, replies, now)
+    return message
+
+
+def say_as_staff(session: Session, conversation: Conversation, text: str, act: Act) -> Message:
+    """A reply typed at the desk arrives in the resident's chat. It answers, so it always goes."""
+    replies = (Reply(text, kind="staff"),)
+    message = _say(session, conversation, replies, act.now, Author.STAFF, act.staff_id)
+    contact = session.get_one(ContactPoint, conversation.contact_point_id)
+    _queue(session, OutboxKind.ANSWER, contact.id, contact.channel, message, replies, act.now)
+    conversation.needs_answer = False
+    return message
+
+
+def tell_resident(session: Session, complaint: Complaint, replies: Sequence[Reply], act: Act) -> None:
+    """News about a complaint: in the chat they used; a resident without a chat goes on the call list."""
+    contact = None
+    if complaint.conversation_id is not None:
+        conversation = session.get_one(Conversation, complaint.conversation_id)
+        contact = session.get_one(ContactPoint, conversation.contact_point_id)
+    if contact is None or contact.channel is Channel.PHONE or contact.unreachable_at is not None:
+        contact = next(
+            (
+                other
+                for other in contacts_of(session, complaint.resident_id)
+                if other.channel is not Channel.PHONE and other.unreachable_at is None
+            ),
+            None,
+        )
+    if contact is None:
+        put_on_call_list(session, complaint.community_id, complaint.resident_id, replies, act, complaint_id=complaint.id)
+        return
+    send_unasked(session, contact, Unasked(OutboxKind.NEWS, replies, complaint_id=complaint.id), act.now)
+
+
+def put_on_call_list(
+    session: Session,
+    community_id: int,
+    resident_id: int,
+    replies: Sequence[Reply],
+    act: Act,
+    *,
+    complaint_id: int | None = None,
+    notice_id: int | None = None,
+) -> None:
+    session.add(
+        CallTask(
+            community_id=community_id,
+            resident_id=resident_id,
+            complaint_id=complaint_id,
+            notice_id=notice_id,
+            words="\n".join(reply.text for reply in replies),
+            created_at=act.now,
+        )
+    )
+
+
+def send_unasked(session: Session, contact: ContactPoint, unasked: Unasked, now: datetime) -> None:
+    """Queue something unasked for one contact; whether it may go is decided when it is due, by delivery.mode."""
+    conversation = session.scalar(select(Conversation).where(Conversation.contact_point_id == contact.id))
+    row = Outbox(
+        kind=unasked.kind,
+        contact_point_id=contact.id,
+        staff_id=contact.staff_id,
+        conversation_id=conversation.id if conversation else None,
+        complaint_id=unasked.complaint_id,
+        notice_id=unasked.notice_id,
+        alert_id=unasked.alert_id,
+        replies=[reply.to_json() for reply in unasked.replies],
+        state=OutboxState.QUEUED,
+        due_at=now,
+        dedupe_key=unasked.dedupe_key,
+        created_at=now,
+    )
+    session.add(row)
+
+
+def alert_staff(
+    session: Session,
+    alert: Alert,
+    staff_id: int,
+    contact: ContactPoint | None,
+    replies: Sequence[Reply],
+    act: Act,
+) -> None:
+    """Tell one on-call person; without a linked contact the outbox shows that nobody could be told."""
+    if contact is not None:
+        send_unasked(session, contact, Unasked(OutboxKind.ALERT, replies, alert.complaint_id, alert_id=alert.id), act.now)
+        return
+    session.add(
+        Outbox(
+            kind=OutboxKind.ALERT,
+            staff_id=staff_id,
+            complaint_id=alert.complaint_id,
+            alert_id=alert.id,
+            replies=[reply.to_json() for reply in replies],
+            state=OutboxState.HELD,
+            reason="no_contact_linked",
+            due_at=act.now,
+            created_at=act.now,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that is ours until the lease ends. ``progress`` replies of it have been sent before."""
+
+    outbox_id: int
+    channel: Channel
+    external_id: str
+    replies: tuple[Reply, ...]
+    progress: int
+    attempts: int
+
+
+def claim_due(
+    session: Session, *, now: datetime, mode: Mode, by: str, lease: timedelta, limit: int = 20
+) -> list[Claim]:
+    """Take what is due, oldest first, one row per contact so that order is kept; hold what may not go.
+
+    Rows of pages and consoles are delivered here, by standing in the conversation. Claims are conditional updates
+    with a lease, so a second sender or a crash does no harm.
+    """
+    earlier = aliased(Outbox)
+    is_ready = or_(
+        and_(Outbox.state == OutboxState.QUEUED, Outbox.due_at <= now),
+        and_(Outbox.state == OutboxState.CLAIMED, Outbox.claimed_until < now),
+    )
+    waits_for_earlier = exists().where(
+        earlier.contact_point_id == Outbox.contact_point_id,
+        earlier.id < Outbox.id,
+        earlier.state.in_((OutboxState.QUEUED, OutboxState.CLAIMED)),
+    )
+    rows = session.scalars(
+        select(Outbox)
+        .where(is_ready, ~waits_for_earlier)
+        .order_by(Outbox.due_at, Outbox.id)
+        .limit(limit)
+        .options(joinedload(Outbox.contact, innerjoin=False))
+        .with_for_update(skip_locked=True, of=Outbox)
+    ).all()
+    claims: list[Claim] = []
+    for row in rows:
+        contact = row.contact
+        if contact is None:
+            row.state, row.reason = OutboxState.HELD, "no_contact_linked"
+            continue
+        reason = _may_not_go(row, contact, mode)
+        if reason is not None:
+            row.state, row.reason = OutboxState.HELD, reason
+            continue
+        if contact.channel in PULL_CHANNELS:
+            _deliver_by_standing(session, row, now)
+            continue
+        taken = session.execute(
+            update(Outbox)
+            .where(Outbox.id == row.id, Outbox.state == row.state, Outbox.attempts == row.attempts)
+            .values(
+                state=OutboxState.CLAIMED, claimed_by=by, claimed_until=now + lease, attempts=row.attempts + 1
+            )
+        )
+        if taken.rowcount == 1:  # type: ignore[attr-defined]  # a CursorResult: this is an UPDATE
+            claims.append(
+                Claim(
+                    row.id,
+                    contact.channel,
+                    contact.external_id,
+                    tuple(Reply.from_json(reply) for reply in row.replies),
+                    row.progress,
+                    row.attempts,
+                )
+            )
+    return claims
+
+
+def note_progress(session: Session, outbox_id: int, sent: int) -> None:
+    """So many replies of this row have arrived; a retry goes on behind them."""
+    session.execute(update(Outbox).where(Outbox.id == outbox_id).values(progress=sent))
+
+
+def mark_sent(session: Session, outbox_id: int, now: datetime) -> None:
+    row = session.get_one(Outbox, outbox_id)
+    row.state, row.sent_at, row.reason, row.claimed_until = OutboxState.SENT, now, None, None
+    _stand_in_conversation(session, row, now)
+
+
+def mark_retry(session: Session, outbox_id: int, at: datetime, reason: str) -> None:
+    session.execute(
+        update(Outbox)
+        .where(Outbox.id == outbox_id)
+        .values(state=OutboxState.QUEUED, due_at=at, reason=reason[:400], claimed_until=None)
+    )
+
+
+def mark_failed(session: Session, outbox_id: int, reason: str, now: datetime, *, is_unreachable: bool = False) -> None:
+    """Put aside with its reason; an unreachable contact is marked, and news goes to the call list instead."""
+    row = session.get_one(Outbox, outbox_id)
+    row.state, row.reason, row.claimed_until = OutboxState.FAILED, reason[:400], None
+    if is_unreachable and row.contact_point_id is not None:
+        contact = session.get_one(ContactPoint, row.contact_point_id)
+        contact.unreachable_at = now
+        if row.kind in (OutboxKind.NEWS, OutboxKind.NOTICE) and contact.resident_id is not None:
+            resident = session.get_one(Resident, contact.resident_id)
+            session.add(
+                CallTask(
+                    community_id=resident.community_id,
+                    resident_id=resident.id,
+                    complaint_id=row.complaint_id,
+                    notice_id=row.notice_id,
+                    words="\n".join(reply["text"] for reply in row.replies),
+                    created_at=now,
+                )
+            )
+
+
+def release_held(session: Session, outbox_id: int, act: Act) -> None:
+    """Staff let one held row go: its contact counts as listed from now on."""
+    row = session.get_one(Outbox, outbox_id)
+    if row.state is OutboxState.HELD and row.contact_point_id is not None:
+        session.get_one(ContactPoint, row.contact_point_id).is_listed = True
+        row.state, row.due_at, row.reason = OutboxState.QUEUED, act.now, None
+        audit.record(session, "outbox:released", row, actor=act.by, now=act.now)
+
+
+def count_by_state(session: Session) -> dict[str, int]:
+    rows = session.execute(select(Outbox.state, func.count()).group_by(Outbox.state)).all()
+    return {state.value: count for state, count in rows}
+
+
+def _may_not_go(row: Outbox, contact: ContactPoint, mode: Mode) -> str | None:
+    if row.kind is OutboxKind.ANSWER or mode == "live":
+        return None
+    if mode == "off":
+        return "delivery_off"
+    return None if contact.is_listed else "not_listed"
+
+
+def _say(
+    session: Session,
+    conversation: Conversation,
+    replies: Sequence[Reply],
+    now: datetime,
+    author: Author,
+    staff_id: int | None = None,
+) -> Message:
+    message = Message(
+        conversation_id=conversation.id,
+        author=author,
+        staff_id=staff_id,
+        text="\n".join(reply.text for reply in replies),
+        replies=[reply.to_json() for reply in replies],
+        at=now,
+    )
+    session.add(message)
+    session.flush()
+    conversation.last_message_at = now
+    return message
+
+
+def _queue(
+    session: Session,
+    kind: OutboxKind,
+    contact_point_id: int,
+    channel: Channel,
+    message: Message,
+    replies: Sequence[Reply],
+    now: datetime,
+) -> None:
+    stands = channel in PULL_CHANNELS
+    session.add(
+        Outbox(
+            kind=kind,
+            contact_point_id=contact_point_id,
+            conversation_id=message.conversation_id,
+            message_id=message.id,
+            replies=[reply.to_json() for reply in replies],
+            state=OutboxState.SENT if stands else OutboxState.QUEUED,
+            sent_at=now if stands else None,
+            due_at=now,
+            created_at=now,
+        )
+    )
+
+
+def _deliver_by_standing(session: Session, row: Outbox, now: datetime) -> None:
+    row.state, row.sent_at = OutboxState.SENT, now
+    _stand_in_conversation(session, row, now)
+
+
+def _stand_in_conversation(session: Session, row: Outbox, now: datetime) -> None:
+    """What was sent unasked is part of the conversation too, so that the page and the desk show it."""
+    if row.message_id is not None or row.conversation_id is None:
+        return
+    conversation = session.get_one(Conversation, row.conversation_id)
+    message = _say(session, conversation, [Reply.from_json(reply) for reply in row.replies], now, Author.BOT)
+    row.message_id = message.id

@@ -1,0 +1,150 @@
+"""Places: from what was said to the rows of the sheets, and the gazetteer of a community's names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from models import Building, BuildingAlias, Community, Household, Session, Unit
+from nlp.understanding import Gazetteer, GazetteerBuilding, PlaceMention
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedPlace:
+    """A mention held against the sheets. ``needs_check`` when something said is not in them, or no place was said.
+
+    ``unknown`` names the first part the sheets do not hold: building, unit, floor or room; None when all is known.
+    """
+
+    mention: PlaceMention
+    building_id: int | None = None
+    unit_id: int | None = None
+    household_id: int | None = None
+    needs_check: bool = True
+    unknown: str | None = None
+
+
+def find_community(session: Session, code: str) -> Community | None:
+    return session.scalar(select(Community).where(func.upper(Community.code) == code.strip().upper()))
+
+
+def only_community(session: Session) -> Community | None:
+    """The community of an installation that has exactly one."""
+    found = session.scalars(select(Community).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def gazetteer_of(session: Session, community: Community) -> Gazetteer:
+    """The names of a community's places. Cached per community for as long as its sheets do not change."""
+    stamp = session.execute(
+        select(func.count(Building.id), func.max(Building.id)).where(Building.community_id == community.id)
+    ).one()
+    aliases = session.execute(
+        select(func.count(BuildingAlias.id), func.max(BuildingAlias.id))
+        .join(Building, Building.id == BuildingAlias.building_id)
+        .where(Building.community_id == community.id)
+    ).one()
+    key = (str(session.get_bind().engine.url), community.id)
+    version = (tuple(stamp), tuple(aliases), community.name, community.other_names)
+    kept = _GAZETTEERS.get(key)
+    if kept is not None and kept[0] == version:
+        return kept[1]
+    buildings = session.scalars(
+        select(Building).where(Building.community_id == community.id).options(selectinload(Building.aliases))
+    )
+    gazetteer = Gazetteer(
+        community=community.code,
+        names=tuple(name for name in (community.name, *community.other_names.split(";")) if name),
+        buildings=tuple(
+            GazetteerBuilding(row.code, tuple(dict.fromkeys((row.name, *(alias.alias for alias in row.aliases)))))
+            for row in buildings
+        ),
+    )
+    _GAZETTEERS[key] = (version, gazetteer)
+    return gazetteer
+
+
+_GAZETTEERS: dict[tuple[str, int], tuple[object, Gazetteer]] = {}
+
+
+def resolve(session: Session, community: Community, mention: PlaceMention) -> ResolvedPlace:
+    """Hold a mention against the sheets. Nothing said is changed; what is not found is marked for a person."""
+    if mention.building is None:
+        return ResolvedPlace(mention, needs_check=not mention.is_whole_community and mention.landmark is None)
+    codes = mention.building.split(",")
+    rows = {
+        row.code.upper(): row
+        for row in session.scalars(
+            select(Building).where(
+                Building.community_id == community.id, func.upper(Building.code).in_([code.upper() for code in codes])
+            )
+        )
+    }
+    if len(rows) < len(codes):
+        return ResolvedPlace(mention, unknown="building")
+    if len(codes) > 1:
+        return ResolvedPlace(mention, needs_check=False)
+    building = rows[codes[0].upper()]
+    unit_id: int | None = None
+    if mention.unit is not None:
+        unit_id = session.scalar(
+            select(Unit.id).where(Unit.building_id == building.id, func.upper(Unit.code) == mention.unit.upper())
+        )
+        if unit_id is None and not (building.unit_count or 0) >= _as_number(mention.unit):
+            return ResolvedPlace(mention, building.id, unknown="unit")
+    if mention.floor is not None and building.storeys and _as_number(mention.floor) > building.storeys:
+        return ResolvedPlace(mention, building.id, unit_id, unknown="floor")
+    household_id: int | None = None
+    if mention.room is not None:
+        query = select(Household.id).where(Household.building_id == building.id, Household.room == mention.room)
+        if unit_id is not None:
+            query = query.where(Household.unit_id == unit_id)
+        found = session.scalars(query.limit(2)).all()
+        if len(found) == 1:
+            household_id = found[0]
+        elif not found and _has_households(session, building.id):
+            return ResolvedPlace(mention, building.id, unit_id, unknown="room")
+    return ResolvedPlace(mention, building.id, unit_id, household_id, needs_check=False)
+
+
+def building_by_id(session: Session, building_id: int | None) -> Building | None:
+    return session.get(Building, building_id) if building_id is not None else None
+
+
+def list_buildings(session: Session, community: Community) -> list[Building]:
+    """The buildings of a community in order, with aliases and units."""
+    return list(
+        session.scalars(
+            select(Building)
+            .where(Building.community_id == community.id)
+            .order_by(Building.sort_key)
+            .options(selectinload(Building.aliases), selectinload(Building.units))
+        )
+    )
+
+
+def sort_key(code: str) -> str:
+    """A key that puts 2 before 10 and numbers before letters."""
+    return "".join(
+        part.zfill(6) if part.isdigit() else part for part in _parts(code)
+    )[:40]
+
+
+def _parts(code: str) -> list[str]:
+    parts: list[str] = []
+    for char in code:
+        if parts and parts[-1].isdigit() and char.isdigit():
+            parts[-1] += char
+        else:
+            parts.append(char)
+    return parts
+
+
+def _as_number(code: str) -> int:
+    return int(code) if code.isdecimal() else 0
+
+
+def _has_households(session: Session, building_id: int) -> bool:
+    return session.scalar(select(Household.id).where(Household.building_id == building_id).limit(1)) is not None
