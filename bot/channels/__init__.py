@@ -1,0 +1,1 @@
+"""Channels: each only translates its wire format to Inbound and Outbound back."""

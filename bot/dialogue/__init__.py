@@ -1,0 +1,1 @@
+"""The dialogue: one for every channel, its memory in a row of the database."""

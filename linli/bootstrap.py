@@ -1,0 +1,78 @@
+"""Wires the rooms together: one frozen Container holds everything that is passed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+
+from bot.dialogue.engine import Dialogue
+from bot.reception import Reception
+from bot.replies.wording import ChineseWording
+from linli.logs import set_up_logs
+from models import Database, open_database
+from nlp.understanding import Gazetteer
+from services.photos import PhotoFolder
+from services.places import find_community, gazetteer_of
+from services.ports import Act, Wording
+from services.vault import Vault
+from settings import Keys, Settings, load_keys, load_settings
+
+
+class SystemClock:
+    """The wall clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Container:
+    """Settings and the instances made from them. Cheap to make: what is costly is made when first asked for."""
+
+    settings: Settings
+    keys: Keys
+    database: Database
+    clock: SystemClock
+    wording: Wording
+    vault: Vault
+    photos: PhotoFolder
+
+    @cached_property
+    def dialogue(self) -> Dialogue:
+        return Dialogue(self.settings, self.wording, self.vault)
+
+    @cached_property
+    def reception(self) -> Reception:
+        return Reception(self.database, self.dialogue, self.clock)
+
+    def act(self, by: str = "linli", *, now: datetime | None = None, staff_id: int | None = None) -> Act:
+        """An act by ``by`` now."""
+        return Act(by=by, now=now or self.clock.now(), wording=self.wording, staff_id=staff_id)
+
+
+def build(settings: Settings | None = None) -> Container:
+    """The container of these settings (by default those of config.yaml and the environment).
+
+    Raises SettingsError with one plain sentence.
+    """
+    settings = settings or load_settings()
+    set_up_logs(settings.log, secrets=(settings.telegram.token,))
+    keys = load_keys(settings)
+    return Container(
+        settings=settings,
+        keys=keys,
+        database=open_database(settings),
+        clock=SystemClock(),
+        wording=ChineseWording(),
+        vault=Vault(keys.encryption),
+        photos=PhotoFolder(settings.upload_dir),
+    )
+
+
+def gazetteer_for(code: str) -> Gazetteer | None:
+    """The place names of a community in the configured database; None when there is no such community."""
+    container = build()
+    with container.database.reader() as session:
+        community = find_community(session, code)
+        return gazetteer_of(session, community) if community is not None else None

@@ -1,0 +1,44 @@
+"""Brings the database to the schema of this version, and says whether it is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from models import Database
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Run the migrations up to ``revision``."""
+    with database.engine.connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()
+
+
+def downgrade(database: Database, revision: str) -> None:
+    with database.engine.connect() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+        connection.commit()
+
+
+def is_current(database: Database) -> bool:
+    """Whether every migration is in."""
+    with database.engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    return present == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    return config
