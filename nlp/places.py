@@ -1,0 +1,430 @@
+"""Finds where: building, unit, floor, room and landmark, from the text alone or with a community's names.
+
+What is not said stays None; a number that may be something else is left alone rather than guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from nlp import landmarks
+from nlp import place_patterns as patterns
+from nlp.numerals import parse_number
+from nlp.understanding import PlaceMention
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nlp.understanding import Gazetteer
+
+_MAX_FLOOR = 60
+_MAX_RANGE = 30
+_HOME_BEFORE = re.compile(r"(?:我们?是|我们?住|住在|家在|本人是?|业主是?|我家|我们家)(?:在|的)?\s*$")
+_SPLIT_LIST = re.compile(r"\s*(?:[、,，/+&]|和|跟|与|及|以及|还有)\s*")
+_SPLIT_RANGE = re.compile(r"\s*(?:到|至|-|~|～)\s*")
+_MARKS = re.compile(r"号\s*楼|号\s*栋|号\s*幢|号\s*住宅楼|栋|幢|座|#\s*(?:楼|栋|幢)?|单元|[楼层第\s]")
+_MARK_AS_COMMA = re.compile(r"(?<=[\dA-Za-z一二三四五六七八九十])\s*(?:号\s*楼|号\s*栋|号\s*幢|栋|幢|座|#\s*(?:楼|栋|幢)?|单元)\s*(?=[\dA-Za-z一二三四五六七八九十])")
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedPlace:
+    """One place as said, with the stretch of text it was read from (code points)."""
+
+    place: PlaceMention
+    start: int
+    end: int
+    is_home: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """All places of a text: ``overall`` is the answer, ``located`` the places in order, ``spans`` what was used up."""
+
+    overall: PlaceMention
+    located: tuple[LocatedPlace, ...]
+    spans: tuple[tuple[int, int], ...]
+
+
+@dataclass(slots=True)
+class _Piece:
+    kind: str
+    value: str
+    start: int
+    end: int
+
+
+class _Scan:
+    """The text while it is being read: what has been understood or ruled out is blotted out."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.pieces: list[_Piece] = []
+
+    def blot(self, start: int, end: int) -> None:
+        self.text = self.text[:start] + "\0" * (end - start) + self.text[end:]
+
+    def take(self, kind: str, value: str | None, start: int, end: int) -> bool:
+        if value is None:
+            return False
+        self.pieces.append(_Piece(kind, value, start, end))
+        return True
+
+    def ends_with(self, kinds: str, position: int) -> bool:
+        """Whether a piece of one of these kinds ends within three characters before the position."""
+        return any(piece.kind[0] in kinds and 0 <= position - piece.end <= 3 for piece in self.pieces)
+
+
+def find_places(text: str, gazetteer: Gazetteer | None = None) -> Places:
+    """Every place in a normalised text (see ``nlp.spelling.normalise``), and the one that holds for all of it."""
+    scan = _Scan(text)
+    community_names: tuple[str, ...] = ()
+    if gazetteer is not None:
+        community_names = gazetteer.names
+        _read_gazetteer(scan, gazetteer)
+    if patterns.COMPACT_ONLY.fullmatch(text):
+        _read_compact(scan, (patterns.COMPACT_ONLY,))
+    scan.text = patterns.NOISE.sub(lambda found: "\0" * len(found.group()), _keep_addresses(scan))
+    _read_compact(scan, (patterns.COMPACT_MARKED, patterns.COMPACT))
+    _read_buildings(scan)
+    _read_units(scan)
+    _read_pairs(scan)
+    _read_floors(scan)
+    _read_rooms(scan)
+    scan.pieces.sort(key=lambda piece: piece.start)
+    located = _assemble(scan.pieces, text)
+    overall = _overall(located)
+    if patterns.WHOLE_COMMUNITY.search(text):
+        overall = replace(overall, is_whole_community=True)
+    if overall.building is None:
+        landmark = landmarks.find_landmark(text, community_names)
+        if landmark is not None:
+            overall = replace(overall, landmark=landmark)
+    return Places(overall, located, tuple((piece.start, piece.end) for piece in scan.pieces))
+
+
+def is_whole_building(text: str) -> bool:
+    """Whether a whole building or staircase is spoken of."""
+    return patterns.WHOLE_BUILDING.search(text) is not None
+
+
+def _keep_addresses(scan: _Scan) -> str:
+    # Compact addresses hold hyphens as dates do; they are read before the noise is blotted out.
+    _read_compact(scan, (patterns.COMPACT_MARKED,))
+    for found in patterns.COMPACT.finditer(scan.text):
+        building = found.group("building")
+        if building.isdigit() and int(building) > 200:
+            continue
+        if _room_floor(found.group("room")) is None or "." in found.group():
+            continue
+        _take_compact(scan, found)
+    return scan.text
+
+
+@lru_cache(maxsize=64)
+def _gazetteer_pattern(gazetteer: Gazetteer) -> tuple[re.Pattern[str] | None, dict[str, str]]:
+    codes = {name: building.code for building in gazetteer.buildings for name in building.names if len(name) >= 2}
+    own = {name: "" for name in gazetteer.names if len(name) >= 2}
+    names = sorted({**own, **codes}, key=len, reverse=True)
+    return (re.compile("|".join(map(re.escape, names))) if names else None), codes
+
+
+def _read_gazetteer(scan: _Scan, gazetteer: Gazetteer) -> None:
+    pattern, codes = _gazetteer_pattern(gazetteer)
+    if pattern is None:
+        return
+    for found in pattern.finditer(scan.text):
+        name = found.group()
+        before = scan.text[found.start() - 1 : found.start()]
+        # "3栋" is a name of building 3 and must not be found inside "13栋".
+        if name[0].isascii() and name[0].isalnum() and before.isascii() and before.isalnum():
+            continue
+        if name in codes:
+            if _is_list(scan.text, found.start(), found.end()):
+                continue
+            scan.take("building", codes[name], found.start(), found.end())
+        scan.blot(found.start(), found.end())
+
+
+def _is_list(text: str, start: int, end: int) -> bool:
+    return bool(re.search(r"[\d一二三四五六七八九十](?:[、,，/和跟与~至到-])$", text[max(0, start - 3) : start])) or bool(
+        re.match(r"[、,，/和跟与~至到-]?\s*[\dA-Za-z]{1,3}[栋幢#座]", text[end : end + 6])
+    )
+
+
+def _read_compact(scan: _Scan, which: Iterable[re.Pattern[str]]) -> None:
+    for pattern in which:
+        for found in pattern.finditer(scan.text):
+            _take_compact(scan, found)
+
+
+def _take_compact(scan: _Scan, found: re.Match[str]) -> None:
+    building = _building(found.group("building"))
+    if building is None:
+        return
+    groups = found.groupdict()
+    if "unit" in groups:
+        scan.take("unit", _bare(groups["unit"]), found.start("unit"), found.end("unit"))
+    if "room" in groups:
+        scan.take("room", groups["room"], found.start("room"), found.end("room"))
+    scan.take("building", building, found.start("building"), found.end("building"))
+    scan.blot(found.start(), found.end())
+
+
+def _read_buildings(scan: _Scan) -> None:
+    text = scan.text
+    for found in patterns.BUILDINGS.finditer(text):
+        value = _listed(found.group("list"), _building)
+        if value is None or _is_measure_word(text, found):
+            continue
+        scan.take("building", value, found.start(), found.end())
+        scan.blot(found.start(), found.end())
+    for pattern in (
+        patterns.BUILDING_AS_FLOOR,
+        patterns.BUILDING_LETTER_FLOOR,
+        patterns.BUILDING_NUMBER_BEFORE_UNIT,
+    ):
+        for found in pattern.finditer(scan.text):
+            if scan.ends_with("b", found.start()) and pattern is patterns.BUILDING_AS_FLOOR:
+                continue
+            building = _building(found.group("building"))
+            if scan.take("building", building, found.start("building"), found.end()):
+                scan.blot(found.start(), found.end())
+
+
+def _is_measure_word(text: str, found: re.Match[str]) -> bool:
+    after = text[found.end() : found.end() + 2]
+    said = found.group("list")
+    if said.startswith("第"):
+        return False
+    if re.match(r"楼(?!道|上|下|顶|前|后|里|梯|底|门|内|外|面|层|栋)", after) and not re.search(r"[号#]", said):
+        # "两栋楼", "3栋楼都停电" count buildings; "3栋楼道" names one.
+        return not said.isascii() or bool(re.match(r"楼(?:都|全|共|一起)", after))
+    if said in ("一栋", "一幢", "一座"):
+        before = text[max(0, found.start() - 1) : found.start()]
+        return before in tuple("这那哪每同隔另有是着了的") or "座" in said
+    if said.endswith("座") and not said[0].isascii():
+        return not re.match(rf"\s*{patterns.SMALL}\s*(?:单元|楼|层|门)", text[found.end() : found.end() + 6])
+    return False
+
+
+def _read_units(scan: _Scan) -> None:
+    for found in patterns.UNITS.finditer(scan.text):
+        value = _listed(found.group("list"), _bare)
+        if scan.take("unit", value, found.start(), found.end()):
+            scan.blot(found.start(), found.end())
+    # The marks of buildings are needed as surroundings here, so the original letters are put back for looking only.
+    surroundings = _restored(scan)
+    for pattern in (patterns.UNIT_AS_GATE, patterns.GATE_BEFORE_HOME, patterns.GATE_HOLE):
+        for found in pattern.finditer(surroundings):
+            if "\0" in scan.text[found.start("unit") : found.end()]:
+                continue
+            if pattern is patterns.UNIT_AS_GATE and not scan.ends_with("b", found.start("unit")):
+                continue
+            if scan.take("unit", _bare(found.group("unit")), found.start(), found.end()):
+                scan.blot(found.start(), found.end())
+
+
+def _restored(scan: _Scan) -> str:
+    letters = list(scan.text)
+    for piece in scan.pieces:
+        if piece.kind == "building" and piece.end >= 1:
+            letters[piece.end - 1] = "栋"
+    return "".join(letters)
+
+
+def _read_pairs(scan: _Scan) -> None:
+    """ "16-923" is building and room; after a building ("12栋3-501") it is unit and room."""
+    for found in patterns.COMPACT_PAIR.finditer(scan.text):
+        room = found.group("room")
+        if _room_floor(room) is None or not 1 <= int(room) % 100 <= 60:
+            continue
+        kind = "unit" if scan.ends_with("b", found.start()) else "building"
+        value = _bare(found.group("building")) if kind == "unit" else _building(found.group("building"))
+        if scan.take(kind, value, found.start("building"), found.end("building")):
+            scan.take("room", room, found.start("room"), found.end("room"))
+            scan.blot(found.start(), found.end())
+
+
+def _read_floors(scan: _Scan) -> None:
+    for found in patterns.FLOORS.finditer(scan.text):
+        before = scan.text[max(0, found.start() - 4) : found.start()]
+        after = scan.text[found.end() : found.end() + 4]
+        said = found.group("list")
+        if found.group("mark") == "层":
+            near = scan.ends_with("bu", found.start())
+            at_home = re.search(r"(?:在|住|家|家是|位于)$", before) is not None
+            if not near and not at_home and not said.startswith("第"):
+                if patterns.FLOOR_IS_A_COUNT_BEFORE.search(before) or patterns.FLOOR_IS_A_COUNT_AFTER.match(after):
+                    continue
+                if said in ("一", "二") and not re.match(r"\s*(?:的|住户|邻居|居民|商铺|门面|那家|楼道|左|右|东|西|业主)", after):
+                    continue
+        elif patterns.STOREYS_AFTER.match(after) or re.search(r"(?:几|每|加盖|盖)$", before):
+            continue
+        if scan.take("floor", _listed(said, _floor), found.start(), found.end()):
+            scan.blot(found.start(), found.end())
+    for found in patterns.TOP_FLOOR.finditer(scan.text):
+        scan.take("floor", "top", found.start(), found.end())
+    for found in patterns.BASEMENT.finditer(scan.text):
+        level = parse_number(found.group("floor") or found.group("letter"))
+        scan.take("floor", str(-(level or 1)), found.start(), found.end())
+    for found in patterns.BOTTOM_FLOOR.finditer(scan.text):
+        scan.take("floor", "1", found.start(), found.end())
+
+
+def _read_rooms(scan: _Scan) -> None:
+    for piece in list(scan.pieces):
+        if piece.kind in ("unit", "floor", "building"):
+            found = patterns.ROOM_AFTER_PLACE.match(scan.text, piece.end)
+            if found and _room_floor(found.group("room")) is not None and _is_room_ending(scan.text, found.end("room")):
+                _take_room(scan, found)
+    for pattern in (patterns.ROOM_MARKED, patterns.ROOM_SAID_MINE):
+        for found in pattern.finditer(scan.text):
+            _take_room(scan, found)
+    found_only = patterns.ROOM_ONLY.fullmatch(scan.text)
+    if found_only:
+        _take_room(scan, found_only)
+    for found in patterns.ROOM_CHINESE.finditer(scan.text):
+        marked = re.match(r"室|房(?!子|屋|间)|号(?!楼|栋)|户|家", scan.text[found.end("room") : found.end("room") + 2])
+        marked = marked or re.search(r"(?:我家|我住|住在|住|我们家|我是)\s*$", scan.text[max(0, found.start() - 3) : found.start()])
+        if marked or scan.ends_with("ubf", found.start()):
+            _take_room(scan, found)
+
+
+def _is_room_ending(text: str, end: int) -> bool:
+    return re.match(r"\s*(?:户(?:都|停|没|人|居|全|住)|多户|个|次|人|平|度|瓦|路)", text[end : end + 4]) is None
+
+
+def _take_room(scan: _Scan, found: re.Match[str]) -> None:
+    number = parse_number(found.group("room"))
+    if number is None or _room_floor(str(number)) is None:
+        return
+    values = [str(number)]
+    end = found.end("room")
+    while more := patterns.MORE_ROOMS.match(scan.text, end):
+        if _room_floor(more.group("room")) is None or not _is_room_ending(scan.text, more.end("room")):
+            break
+        values.append(more.group("room"))
+        end = more.end("room")
+    if scan.take("room", ",".join(values), found.start("room"), end):
+        scan.blot(found.start("room"), end)
+
+
+def _room_floor(room: str) -> str | None:
+    """The floor a three- or four-digit room stands on, or None where the number cannot be a room."""
+    if not room.isdigit() or len(room) not in (3, 4) or room[0] == "0":
+        return None
+    floor = int(room) // 100
+    return str(floor) if 1 <= floor <= _MAX_FLOOR and int(room) % 100 > 0 else None
+
+
+def _building(said: str) -> str | None:
+    bare = said.strip().lstrip("第").strip()
+    if not bare:
+        return None
+    if bare in "甲乙丙丁戊":
+        return bare
+    if bare[0].isascii() and not bare.isdigit():
+        return bare.upper()
+    number = parse_number(bare)
+    return str(number) if number is not None and 0 < number < 1000 else None
+
+
+def _bare(said: str) -> str | None:
+    bare = said.strip().lstrip("第").strip()
+    number = parse_number(bare)
+    if number is not None:
+        return str(number) if 0 < number < 100 else None
+    return bare.upper() if bare else None
+
+
+def _floor(said: str) -> str | None:
+    number = parse_number(said.strip().lstrip("第").strip())
+    return str(number) if number is not None and -5 <= number <= _MAX_FLOOR and number != 0 else None
+
+
+def _listed(said: str, read: object) -> str | None:
+    """ "3、4" is "3,4"; "1到4" is "1,2,3,4"; "三四" is "3,4"; None where a part cannot be read."""
+    assert callable(read)
+    whole = _MARK_AS_COMMA.sub(",", said)
+    whole = re.sub(r"(?<=[一二三四五六七八九十])(?=负)", ",", whole)
+    values: list[str] = []
+    for part in _SPLIT_LIST.split(whole):
+        ends = [_MARKS.sub("", end) for end in _SPLIT_RANGE.split(part) if end.strip()]
+        if part.lstrip().startswith("-"):
+            ends = ["-" + ends[0]] if ends else []
+        if len(ends) == 2 and all(parse_number(end) is not None for end in ends):
+            low, high = parse_number(ends[0]), parse_number(ends[1])
+            if low is None or high is None or not low < high <= low + _MAX_RANGE:
+                return None
+            if read is _floor:
+                values.append(f"{low}-{high}")
+                continue
+            read_ends = [read(str(number)) for number in range(low, high + 1)]
+        elif len(ends) == 1 and re.fullmatch(r"[一二三四五六七八九]{2,4}", ends[0]):
+            row = [parse_number(character) or 0 for character in ends[0]]
+            is_row = all(after == before + 1 for before, after in zip(row, row[1:], strict=False))
+            read_ends = [read(str(number)) for number in row] if is_row else [None]
+        else:
+            read_ends = [read(end) for end in ends]
+        for value in read_ends:
+            if value is None:
+                return None
+            values.append(value)
+    return ",".join(dict.fromkeys(values)) or None
+
+
+def _assemble(pieces: list[_Piece], text: str) -> tuple[LocatedPlace, ...]:
+    """Pieces in order become places: a second building opens a new place, a second unit or room does so within it."""
+    located: list[LocatedPlace] = []
+    slots: dict[str, str] = {}
+    start = end = 0
+
+    def close() -> None:
+        if slots:
+            place = PlaceMention(slots.get("building"), slots.get("unit"), slots.get("floor"), slots.get("room"))
+            if place.floor is None and place.room:
+                floors = dict.fromkeys(_room_floor(room) for room in place.room.split(","))
+                place = replace(place, floor=",".join(floor for floor in floors if floor))
+            is_home = _HOME_BEFORE.search(text[max(0, start - 8) : start]) is not None
+            located.append(LocatedPlace(place, start, end, is_home))
+
+    for piece in pieces:
+        held = slots.get(piece.kind)
+        if held == piece.value:
+            end = max(end, piece.end)
+            continue
+        if held is not None:
+            if piece.kind == "floor":
+                continue
+            close()
+            keep = {"building": (), "unit": ("building",), "room": ("building", "unit")}[piece.kind]
+            slots = {kind: slots[kind] for kind in keep if kind in slots}
+            start = piece.start
+        elif not slots:
+            start = piece.start
+        slots[piece.kind] = piece.value
+        end = max(end, piece.end)
+    close()
+    return tuple(located)
+
+
+def _overall(located: tuple[LocatedPlace, ...]) -> PlaceMention:
+    if not located:
+        return PlaceMention()
+    chosen = located
+    elsewhere = tuple(place for place in located if not place.is_home)
+    if len({place.place.building for place in located}) > 1 and elsewhere and len(elsewhere) < len(located):
+        # "我是3栋的，5栋楼下……": the second building is where the trouble is.
+        chosen = tuple(place for place in elsewhere if place.place.building) or located
+    first = chosen[0].place
+    buildings = dict.fromkeys(
+        code for place in chosen if place.place.building for code in place.place.building.split(",")
+    )
+    if len(buildings) > 1:
+        return replace(first, building=",".join(buildings))
+    if first.building is None and buildings:
+        return replace(first, building=next(iter(buildings)))
+    return first
