@@ -1,0 +1,200 @@
+"""Complaints per second, received → understood → durable → answer queued, as a share of bare row writes.
+
+The baseline writes the same rows (inbox, message, complaint, outbox) one complaint at a time through the same models,
+with the same two commits, and nothing else. Both run alternately in the same process on databases of their own.
+
+    python -m benchmarks.speed.turns [--complaints 600] [--rounds 3] [--database sqlite|postgres]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from bot.messages import Inbound
+from linli.bootstrap import Container, build
+from models import (
+    Author,
+    Base,
+    Channel,
+    Complaint,
+    ComplaintState,
+    ContactPoint,
+    Conversation,
+    Inbox,
+    InboxState,
+    Message,
+    Outbox,
+    OutboxKind,
+    OutboxState,
+    Resident,
+    Source,
+)
+from services.deadlines import limits_for
+from settings import load_settings
+from tests.factories.places import make_community
+
+SENTENCES = (
+    "{b}栋{u}单元顶楼，一下雨就漏，墙都发霉了",
+    "{b}幢{u}门楼道灯坏了快两个月，晚上摸黑上楼",
+    "{b}栋门口下水道又堵了，臭得不行",
+    "{b}号楼{u}单元单元门锁不上，谁都能进",
+    "{b}栋前面路面坑坑洼洼，下雨全是水",
+    "{b}栋楼下电动车没地方充电，都从楼上拉线",
+    "{b}栋{u}单元的自来水早上小得洗不了脸",
+    "{b}栋旁边车位太少，晚上回来没地方停车",
+    "{b}栋后面垃圾桶三天没人收，苍蝇到处飞",
+    "{b}栋楼梯扶手松了，老人不敢扶",
+)
+
+
+def sentences(complaints: int) -> list[str]:
+    return [
+        SENTENCES[i % len(SENTENCES)].format(b=i // 10 % 6 + 1, u=i // 60 % 3 + 1) + f"，第{i}回说了"
+        for i in range(complaints)
+    ]
+
+
+def fresh_house(kind: str, name: str) -> Container:
+    folder = Path(tempfile.mkdtemp(prefix="linli-bench-"))
+    environ = {"LINLI_DATA_DIR": str(folder), "LINLI_LOG__LEVEL": "ERROR"}
+    if kind == "postgres":
+        from tests.conftest import POSTGRES
+        from tests.factories.postgres import fresh_database
+
+        environ["LINLI_DATABASE__URL"] = fresh_database(POSTGRES, f"linli_bench_{name}")
+    house = build(load_settings(environ))
+    if kind == "sqlite":
+        Base.metadata.create_all(house.database.engine)
+    with house.database.transaction() as session:
+        make_community(session)
+    return house
+
+
+def real_turns(house: Container, texts: list[str], start: datetime, round_: int) -> float:
+    begin = time.perf_counter()
+    for i, text in enumerate(texts):
+        answer = house.reception.hear(
+            Inbound(
+                channel=Channel.WEB,
+                external_id=f"{round_}-{i}",
+                sender=f"{round_}-resident-{i}",
+                at=start + timedelta(seconds=i),
+                text=text,
+                community="YX-TEST",
+            )
+        )
+        assert answer is not None
+        assert answer.complaints, text
+    return time.perf_counter() - begin
+
+
+def bare_writes(house: Container, texts: list[str], start: datetime, serials: count[int]) -> float:
+    with house.database.transaction() as session:
+        resident = Resident(community_id=1, created_at=start)
+        session.add(resident)
+        session.flush()
+        contact = ContactPoint(channel=Channel.WEB, external_id=f"bare{next(serials)}", resident_id=resident.id, created_at=start)
+        session.add(contact)
+        session.flush()
+        talk = Conversation(contact_point_id=contact.id, community_id=1, state={}, started_at=start, last_message_at=start)
+        session.add(talk)
+    begin = time.perf_counter()
+    for i, text in enumerate(texts):
+        at = start + timedelta(seconds=i)
+        serial = next(serials)
+        with house.database.transaction() as session:
+            arrived = Inbox(
+                channel=Channel.WEB,
+                external_id=f"bare-{serial}",
+                sender="resident",
+                payload={"text": text, "at": at.isoformat()},
+                received_at=at,
+            )
+            session.add(arrived)
+        with house.database.transaction() as session:
+            said = Message(conversation_id=talk.id, author=Author.RESIDENT, text=text, at=at, inbox_id=arrived.id)
+            session.add(said)
+            limits = limits_for("P2", at)
+            complaint = Complaint(
+                number=f"YX-2026-{serial:06d}",
+                serial=serial,
+                community_id=1,
+                resident_id=resident.id,
+                conversation_id=talk.id,
+                subject_code="A11",
+                class_code="A",
+                urgency="P2",
+                first_urgency="P2",
+                confidence=0.9,
+                intent="report",
+                candidates=[],
+                problems=[],
+                first_text=text,
+                words=text,
+                state=ComplaintState.ACKNOWLEDGED,
+                source=Source.WEB,
+                submitted_at=at,
+                updated_at=at,
+                ack_due_at=limits.acknowledge_by,
+                contact_due_at=limits.contact_by,
+                resolve_due_at=limits.resolve_by,
+            )
+            session.add(complaint)
+            session.flush()
+            session.add(
+                Outbox(
+                    kind=OutboxKind.ANSWER,
+                    contact_point_id=contact.id,
+                    conversation_id=talk.id,
+                    complaint_id=complaint.id,
+                    replies=[{"text": "收到了", "buttons": []}],
+                    state=OutboxState.SENT,
+                    due_at=at,
+                    created_at=at,
+                )
+            )
+            row = session.get_one(Inbox, arrived.id)
+            row.state, row.processed_at = InboxState.PROCESSED, at
+    return time.perf_counter() - begin
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--complaints", type=int, default=600)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
+    args = parser.parse_args()
+    texts = sentences(args.complaints)
+    real, bare = fresh_house(args.database, "real"), fresh_house(args.database, "bare")
+    start = datetime(2026, 9, 14, 1, 0, tzinfo=UTC)
+    serials = count(1)
+    real_turns(real, texts[:20], start, -1)
+    bare_writes(bare, texts[:20], start, serials)
+    shares: list[float] = []
+    for round_ in range(args.rounds):
+        at = start + timedelta(days=round_ + 1)
+        slow = real_turns(real, texts, at, round_)
+        fast = bare_writes(bare, texts, at, serials)
+        shares.append(fast / slow)
+        print(
+            f"round {round_ + 1}: {len(texts) / slow:6.0f} complaints/s real, {len(texts) / fast:6.0f}/s bare rows, "
+            f"share {fast / slow:.2f}"
+        )
+    with real.database.reader() as session:
+        filed = session.scalar(select(func.count(Complaint.id)))
+    print(
+        f"share of bare row writes on {args.database}: median {statistics.median(shares):.2f} "
+        f"(n = {args.rounds} rounds of {len(texts)}; {filed} complaints filed; bar 0.50)"
+    )
+
+
+if __name__ == "__main__":
+    main()
