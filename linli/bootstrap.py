@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 
+from sqlalchemy.exc import DBAPIError
+
 from bot.dialogue.engine import Dialogue
 from bot.reception import Reception
 from bot.replies.wording import ChineseWording
@@ -71,8 +73,16 @@ def build(settings: Settings | None = None) -> Container:
 
 
 def gazetteer_for(code: str) -> Gazetteer | None:
-    """The place names of a community in the configured database; None when there is no such community."""
-    container = build()
-    with container.database.reader() as session:
-        community = find_community(session, code)
-        return gazetteer_of(session, community) if community is not None else None
+    """The place names of a community in the configured database; None when there is none, or no database yet."""
+    settings = load_settings()
+    if not settings.database.url and not (settings.data_dir / "linli.db").exists():
+        return None
+    database = open_database(settings)
+    try:
+        with database.reader() as session:
+            community = find_community(session, code)
+            return gazetteer_of(session, community) if community is not None else None
+    except DBAPIError:
+        return None  # no schema yet, or nobody answers: places are read from the text alone
+    finally:
+        database.close()
