@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from flask import current_app
 
-from bot.dialogue.engine import Dialogue
-from bot.reception import Reception
-from models import Database
-from services.photos import PhotoFolder
-from services.ports import Act, Clock, Wording
-from services.vault import Vault
-from settings import Keys, Settings
+if TYPE_CHECKING:  # a page needs the shape of these only; importing them here would load the dialogue with every page
+    from bot.dialogue.engine import Dialogue
+
+    from bot.reception import Reception
+    from models import Database
+    from services.photos import PhotoFolder
+    from services.ports import Act, Clock, Wording
+    from services.vault import Vault
+    from settings import Keys, Settings
 
 
 class House(Protocol):
