@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -31,12 +33,16 @@ class Reception:
             inbox_id, _ = inbox.receive(session, arrival, self._clock.now())
         return inbox_id
 
+    def receive_all(self, arrivals: Sequence[Arrival]) -> list[int]:
+        """Write a batch to the inbox in one commit. Returns the inbox ids in the same order."""
+        now = self._clock.now()
+        with self._database.transaction() as session:
+            return [inbox.receive(session, arrival, now)[0] for arrival in arrivals]
+
     def receive_unreadable(self, channel: Channel, external_id: str, payload: dict[str, Any]) -> None:
         """Keep what could not be read; it blocks nobody."""
         with self._database.transaction() as session:
-            inbox.receive(
-                session, Arrival(channel, external_id, "?", payload, is_readable=False), self._clock.now()
-            )
+            inbox.receive(session, Arrival(channel, external_id, "?", payload, is_readable=False), self._clock.now())
 
     def answer(self, inbox_id: int) -> Answer | None:
         """Run the dialogue over one inbox row, after whatever the same sender said before it.
@@ -55,13 +61,18 @@ class Reception:
         """Receive and answer in one call, for channels that wait for the answer."""
         return self.answer(self.receive(inbound))
 
-    def sweep(self) -> int:
-        """Answer whatever was received and never answered, as after a crash. Returns how many."""
-        with self._database.reader() as session:
-            waiting = inbox.list_waiting(session)
-        for inbox_id in waiting:
-            self._answer_one(inbox_id)
-        return len(waiting)
+    def sweep(self, *, older_than: timedelta = timedelta(0)) -> int:
+        """Answer whatever was received (so long ago) and never answered, as after a crash. Returns how many were."""
+        before = self._clock.now() - older_than
+        count = 0
+        last = 0
+        while True:
+            with self._database.reader() as session:
+                waiting = inbox.list_waiting(session, after_id=last, before=before)
+            if not waiting:
+                return count
+            count += sum(self._answer_one(inbox_id) is not None for inbox_id in waiting)
+            last = waiting[-1]
 
     def _answer_one(self, inbox_id: int) -> Answer | None:
         try:
@@ -69,16 +80,14 @@ class Reception:
                 row = inbox.take(session, inbox_id)
                 if row.state is InboxState.PROCESSED:
                     return Answer.from_json(row.answer)
-                if row.state is not InboxState.RECEIVED:
+                if row.state is not InboxState.RECEIVED or not inbox.is_complete(row.payload):
                     return None
                 inbound = Inbound.from_json(row.channel, row.payload)
                 answer = self._dialogue.respond(session, inbound, inbox_id=row.id)
                 inbox.mark_processed(row, answer.to_json(), self._clock.now())
                 return answer
-        except Exception as error:  # noqa: BLE001 - whatever went wrong, the message stays and blocks nobody
+        except Exception as error:
             log.exception("answer_failed", inbox_id=inbox_id, error=type(error).__name__)
             with self._database.transaction() as session:
                 inbox.mark_attempt_failed(session, inbox_id, type(error).__name__)
             return None
-
-

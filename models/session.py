@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -46,6 +46,24 @@ class Database:
                 yield session
             finally:
                 session.rollback()
+
+    def when_added(self, entity: type, call: Callable[[], None]) -> None:
+        """Call ``call`` after each commit of this process that added rows of ``entity``; it must be quick."""
+        mark = f"added:{entity.__name__}"
+
+        @event.listens_for(self._sessions, "after_flush")
+        def _look(session: Session, _context: object) -> None:
+            if any(isinstance(row, entity) for row in session.new):
+                session.info[mark] = True
+
+        @event.listens_for(self._sessions, "after_commit")
+        def _tell(session: Session) -> None:
+            if session.info.pop(mark, False):
+                call()
+
+        @event.listens_for(self._sessions, "after_rollback")
+        def _forget(session: Session) -> None:
+            session.info.pop(mark, None)
 
     def close(self) -> None:
         self.engine.dispose()

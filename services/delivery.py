@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import and_, exists, func, or_, select, update
+from sqlalchemy import and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased, joinedload
 
 from models import (
@@ -158,7 +158,10 @@ def alert_staff(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A row that is ours until the lease ends. ``progress`` replies of it have been sent before."""
+    """A row that is ours until the lease ends. ``progress`` replies of it have been sent before.
+
+    ``reason`` is why the attempt before this one failed.
+    """
 
     outbox_id: int
     channel: Channel
@@ -166,15 +169,30 @@ class Claim:
     replies: tuple[Reply, ...]
     progress: int
     attempts: int
+    reason: str | None = None
+
+
+UNSURE = "unsure"
+"""How the reason begins when a reply may have arrived: it is repeated once."""
+
+_RANK = {OutboxKind.ALERT: 0, OutboxKind.ANSWER: 1, OutboxKind.NEWS: 2, OutboxKind.NOTICE: 3}
 
 
 def claim_due(
-    session: Session, *, now: datetime, mode: Mode, by: str, lease: timedelta, limit: int = 20
+    session: Session,
+    *,
+    now: datetime,
+    mode: Mode,
+    by: str,
+    lease: timedelta,
+    limit: int = 20,
+    channels: Collection[Channel] | None = None,
 ) -> list[Claim]:
-    """Take what is due, oldest first, one row per contact so that order is kept; hold what may not go.
+    """Take what is due, one row per contact so that order is kept; hold what may not go.
 
-    Rows of pages and consoles are delivered here, by standing in the conversation. Claims are conditional updates
-    with a lease, so a second sender or a crash does no harm.
+    Alerts go before answers, answers before news and notices, then the oldest first. Rows of pages and consoles are
+    delivered here, by standing in the conversation. ``channels`` are the ones that can be served just now; the rest
+    stays queued. Claims are conditional updates with a lease, so a second sender or a crash does no harm.
     """
     earlier = aliased(Outbox)
     is_ready = or_(
@@ -186,10 +204,14 @@ def claim_due(
         earlier.id < Outbox.id,
         earlier.state.in_((OutboxState.QUEUED, OutboxState.CLAIMED)),
     )
+    query = select(Outbox).where(is_ready, ~waits_for_earlier)
+    if channels is not None:
+        is_served = exists().where(
+            ContactPoint.id == Outbox.contact_point_id, ContactPoint.channel.in_({*channels, *PULL_CHANNELS})
+        )
+        query = query.where(or_(Outbox.contact_point_id.is_(None), is_served))
     rows = session.scalars(
-        select(Outbox)
-        .where(is_ready, ~waits_for_earlier)
-        .order_by(Outbox.due_at, Outbox.id)
+        query.order_by(case(_RANK, value=Outbox.kind), Outbox.due_at, Outbox.id)
         .limit(limit)
         .options(joinedload(Outbox.contact, innerjoin=False))
         .with_for_update(skip_locked=True, of=Outbox)
@@ -207,12 +229,11 @@ def claim_due(
         if contact.channel in PULL_CHANNELS:
             _deliver_by_standing(session, row, now)
             continue
+        attempts = row.attempts + 1
         taken = session.execute(
             update(Outbox)
             .where(Outbox.id == row.id, Outbox.state == row.state, Outbox.attempts == row.attempts)
-            .values(
-                state=OutboxState.CLAIMED, claimed_by=by, claimed_until=now + lease, attempts=row.attempts + 1
-            )
+            .values(state=OutboxState.CLAIMED, claimed_by=by, claimed_until=now + lease, attempts=attempts)
         )
         if taken.rowcount == 1:  # type: ignore[attr-defined]  # a CursorResult: this is an UPDATE
             claims.append(
@@ -222,15 +243,30 @@ def claim_due(
                     contact.external_id,
                     tuple(Reply.from_json(reply) for reply in row.replies),
                     row.progress,
-                    row.attempts,
+                    attempts,
+                    row.reason,
                 )
             )
     return claims
 
 
-def note_progress(session: Session, outbox_id: int, sent: int) -> None:
-    """So many replies of this row have arrived; a retry goes on behind them."""
-    session.execute(update(Outbox).where(Outbox.id == outbox_id).values(progress=sent))
+def note_progress(session: Session, outbox_id: int, sent: int, *, claimed_until: datetime | None = None) -> None:
+    """So many replies of this row have arrived; a retry goes on behind them. The lease may be made longer."""
+    values: dict[str, object] = {"progress": sent, "reason": None}
+    if claimed_until is not None:
+        values["claimed_until"] = claimed_until
+    session.execute(update(Outbox).where(Outbox.id == outbox_id).values(values))
+
+
+def release_claims(session: Session, by: str | None = None) -> int:
+    """Give back what a sender that ends, or died (``by`` None: every sender), had in hand. Returns how many."""
+    query = update(Outbox).where(Outbox.state == OutboxState.CLAIMED)
+    if by is not None:
+        query = query.where(Outbox.claimed_by == by)
+    result = session.execute(
+        query.values(state=OutboxState.QUEUED, claimed_by=None, claimed_until=None, attempts=Outbox.attempts - 1)
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]  # a CursorResult: this is an UPDATE
 
 
 def mark_sent(session: Session, outbox_id: int, now: datetime) -> None:

@@ -80,11 +80,36 @@ def earlier_waiting(session: Session, row: Inbox) -> list[int]:
     )
 
 
-def list_waiting(session: Session, *, limit: int = 200) -> list[int]:
-    """Ids of everything received and not yet taken, in order of arrival."""
+def list_waiting(
+    session: Session, *, limit: int = 200, after_id: int = 0, before: datetime | None = None
+) -> list[int]:
+    """Ids of what was received (``before`` a moment, if given) and not yet taken, in order of arrival."""
+    query = select(Inbox.id).where(Inbox.state == InboxState.RECEIVED, Inbox.id > after_id)
+    if before is not None:
+        query = query.where(Inbox.received_at < before)
+    return list(session.scalars(query.order_by(Inbox.id).limit(limit)))
+
+
+def list_waiting_of(session: Session, channel: Channel, *, limit: int = 500, after_id: int = 0) -> list[Inbox]:
+    """The rows of one channel that were received and not yet taken, in order of arrival."""
     return list(
-        session.scalars(select(Inbox.id).where(Inbox.state == InboxState.RECEIVED).order_by(Inbox.id).limit(limit))
+        session.scalars(
+            select(Inbox)
+            .where(Inbox.state == InboxState.RECEIVED, Inbox.channel == channel, Inbox.id > after_id)
+            .order_by(Inbox.id)
+            .limit(limit)
+        )
     )
+
+
+def is_complete(payload: Mapping[str, Any]) -> bool:
+    """False while a channel still has to fetch something that belongs to it, as photos."""
+    return not payload.get("is_incomplete", False)
+
+
+def complete(session: Session, inbox_id: int, payload: Mapping[str, Any]) -> None:
+    """What was missing has been fetched: the row holds all of it now and can be answered."""
+    session.get_one(Inbox, inbox_id).payload = {**payload, "is_incomplete": False}
 
 
 def mark_processed(row: Inbox, answer: Mapping[str, Any], now: datetime) -> None:

@@ -71,13 +71,26 @@ class Sent:
 
 
 class DeliveryError(Exception):
-    """Sending failed. ``retry_after`` seconds when the outside named them; ``is_final`` when it never will work."""
+    """Sending failed. ``retry_after`` seconds when the outside named them; ``is_final`` when it never will work.
 
-    def __init__(self, reason: str, *, retry_after: float | None = None, is_final: bool = False) -> None:
+    ``is_unsure``: it may have arrived all the same. ``is_unreachable``: this address takes nothing any more.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retry_after: float | None = None,
+        is_final: bool = False,
+        is_unsure: bool = False,
+        is_unreachable: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
         self.is_final = is_final
+        self.is_unsure = is_unsure
+        self.is_unreachable = is_unreachable
 
 
 class OutsideChannel(Protocol):
