@@ -13,7 +13,8 @@ from flask import Flask, request, session
 from flask_babel import Babel, get_locale
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from web import errors, health, security
+from web import compression, errors, health, security
+from web.desk import frame
 from web.house import House
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,7 @@ ROOMS = (
     "web.desk.signin",
     "web.desk.inbox",
     "web.desk.complaint",
+    "web.desk.actions",
     "web.desk.filing",
     "web.desk.alerts",
     "web.desk.calls",
@@ -70,7 +72,9 @@ def create_app(house: House) -> Flask:
     app.register_blueprint(health.blueprint)
     for room in ROOMS:
         _open_room(app, room)
+    frame.install_filters(app)
     _version_static_files(app)
+    compression.install(app)
     return app
 
 
@@ -105,7 +109,8 @@ def _version_static_files(app: Flask) -> None:
                 values["v"] = _digest(str(path), path.stat().st_mtime_ns)
 
     def keep_for(filename: str | None) -> int | None:
-        return STATIC_LASTS_SECONDS if "v" in request.args else None
+        is_versioned = "v" in request.args or (filename or "").startswith("vendor/")
+        return STATIC_LASTS_SECONDS if is_versioned else None
 
     app.get_send_file_max_age = keep_for  # type: ignore[method-assign]  # Flask's own hook for this
 

@@ -1,0 +1,1 @@
+"""The staff's pages: inbox, complaint, filing, alerts, calls, plan, notices, settings."""
