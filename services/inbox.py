@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -107,9 +107,27 @@ def is_complete(payload: Mapping[str, Any]) -> bool:
     return not payload.get("is_incomplete", False)
 
 
-def complete(session: Session, inbox_id: int, payload: Mapping[str, Any]) -> None:
-    """What was missing has been fetched: the row holds all of it now and can be answered."""
+def complete(
+    session: Session, inbox_id: int, payload: Mapping[str, Any], now: datetime, *, pieces: Sequence[int] = ()
+) -> None:
+    """What was missing has been fetched: the row holds all of it now and can be answered.
+
+    ``pieces`` are other rows that have become part of this one.
+    """
     session.get_one(Inbox, inbox_id).payload = {**payload, "is_incomplete": False}
+    for piece in pieces:
+        settle(session, piece, now)
+
+
+def settle(session: Session, inbox_id: int, now: datetime) -> None:
+    """Nothing is to be said to this row, or it has been said."""
+    nothing: dict[str, Any] = {"replies": [], "complaints": [], "safety_script": None, "events": []}
+    mark_processed(session.get_one(Inbox, inbox_id), nothing, now)
+
+
+def list_rows(session: Session, ids: Sequence[int]) -> list[Inbox]:
+    """These rows in order of arrival."""
+    return list(session.scalars(select(Inbox).where(Inbox.id.in_(ids)).order_by(Inbox.id)))
 
 
 def mark_processed(row: Inbox, answer: Mapping[str, Any], now: datetime) -> None:

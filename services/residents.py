@@ -106,3 +106,24 @@ def contacts_of(session: Session, resident_id: int) -> list[ContactPoint]:
             .order_by(ContactPoint.last_seen_at.desc().nulls_last(), ContactPoint.id.desc())
         )
     )
+
+
+def set_reachable(session: Session, channel: Channel, external_id: str, now: datetime, *, is_reachable: bool) -> None:
+    """The contact blocked us, or came back. Unknown contacts are left alone."""
+    contact = session.scalar(
+        select(ContactPoint).where(ContactPoint.channel == channel, ContactPoint.external_id == external_id)
+    )
+    if contact is not None:
+        contact.unreachable_at = None if is_reachable else contact.unreachable_at or now
+
+
+def is_staff_contact(session: Session, channel: Channel, external_id: str) -> bool:
+    """Whether this address belongs to somebody of the staff."""
+    return (
+        session.scalar(
+            select(ContactPoint.staff_id).where(
+                ContactPoint.channel == channel, ContactPoint.external_id == external_id
+            )
+        )
+        is not None
+    )
