@@ -1,1 +1,1 @@
-"""Building the shipped model from labelled messages; nothing at run time imports this package."""
+"""Builds the shipped linear model from the labelled messages and the lexicon; the only place that uses scikit-learn."""

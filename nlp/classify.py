@@ -1,0 +1,118 @@
+"""Ranks the subjects a text speaks of, with the words and weights that speak for each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from nlp import model as linear
+from nlp.lexicon import Reading, lexicon
+from nlp.taxonomy import taxonomy
+from nlp.understanding import Candidate, Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_MAX_EVIDENCE = 5
+_EVIDENCE_FLOOR = 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the model and the lexicon say of one text.
+
+    ``subjects``, ``intents`` and ``hazards`` are probabilities by label; ``ranked`` the subjects, best first.
+    """
+
+    text: str
+    reading: Reading
+    vector: Mapping[str, float]
+    subjects: Mapping[str, float]
+    intents: Mapping[str, float]
+    hazards: Mapping[str, float]
+    ranked: tuple[str, ...]
+
+    @property
+    def candidates(self) -> tuple[Candidate, ...]:
+        """The three best subjects with their calibrated confidence."""
+        return tuple(Candidate(code, round(self.subjects[code], 4)) for code in self.ranked[:3])
+
+
+def classify(text: str) -> Verdict:
+    """Ranks all subjects, intents and hazards for a normalised text whose addresses are blanked out."""
+    known = linear.model()
+    reading = lexicon().read(text)
+    vector = linear.features(text, reading)
+    scores = known.scores(vector)
+    named = {
+        head: dict(zip(known.heads[head].labels, known.probabilities(scores, head).tolist(), strict=True))
+        for head in linear.HEADS
+    }
+    subjects = named["subject"]
+    ranked = tuple(sorted(subjects, key=lambda code: -subjects[code]))
+    return Verdict(text, reading, vector, subjects, named["intent"], named["hazard"], ranked)
+
+
+def evidence(verdict: Verdict, subject: str, original: str, start: int, end: int) -> tuple[Evidence, ...]:
+    """Why the subject was chosen for the stretch ``start`` to ``end``: lexicon words and rules, then model features.
+
+    Args:
+        verdict: the verdict on the whole text; its offsets are those of ``original``.
+        subject: the subject to account for.
+        original: the resident's own text, quoted in the answer.
+        start, end: code points.
+    """
+    reasons = [
+        Evidence(original[reason.start : reason.end], reason.start, reason.end, round(reason.weight, 3), reason.why)
+        for reason in verdict.reading.reasons
+        if reason.subject == subject and reason.start >= start and reason.end <= end
+    ]
+    reasons.sort(key=lambda reason: -reason.weight)
+    if len(reasons) < _MAX_EVIDENCE:
+        reasons += _model_evidence(verdict, subject, original, start, end, reasons)
+    return tuple(reasons[:_MAX_EVIDENCE])
+
+
+def _model_evidence(
+    verdict: Verdict, subject: str, original: str, start: int, end: int, known: Sequence[Evidence]
+) -> list[Evidence]:
+    model = linear.model()
+    head = model.heads["subject"]
+    if subject not in head.labels:
+        return []
+    column = head.columns.start + head.labels.index(subject)
+    part = verdict.text[start:end].lower()
+    weighed: list[tuple[float, str, int]] = []
+    for feature, value in verdict.vector.items():
+        word = feature[2:] if feature.startswith("w:") else feature
+        if len(word) < 2 or ":" in word or word[0] == "^" or word[-1] == "$":
+            continue
+        row = model.index.get(feature)
+        at = part.find(word)
+        if row is None or at < 0:
+            continue
+        weight = float(np.float32(model.weights[row, column])) * value
+        if weight > _EVIDENCE_FLOOR:
+            weighed.append((weight, word, start + at))
+    weighed.sort(key=lambda entry: (-entry[0], entry[2]))
+    taken = [(reason.start, reason.end) for reason in known]
+    added: list[Evidence] = []
+    for weight, word, at in weighed:
+        if any(low < at + len(word) and at < high for low, high in taken):
+            continue
+        taken.append((at, at + len(word)))
+        added.append(Evidence(original[at : at + len(word)], at, at + len(word), round(weight, 3), f"model:{word}"))
+    return added
+
+
+def best_item(subject: str, text: str) -> str | None:
+    """The item of the subject whose words the text holds most of, or None where none is named."""
+    best: str | None = None
+    most = 0
+    for item in taxonomy().subject(subject).items:
+        found = sum(len(word) for word in item.keywords if word in text)
+        if found > most:
+            best, most = item.code, found
+    return best

@@ -1,0 +1,122 @@
+"""Understands one message: what is wrong, where, since when, how urgent, and what the writer wants; pure and fast."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from nlp.classify import Verdict, classify
+from nlp.hazards import find_danger
+from nlp.intents import FILES_NOTHING, decide_intent, is_command
+from nlp.places import find_places
+from nlp.problems import Clause, Finding, draft_complaints, find_problems, split_clauses
+from nlp.spelling import normalise
+from nlp.taxonomy import taxonomy
+from nlp.times import find_times
+from nlp.understanding import Intent, Understanding
+from nlp.urgency import Acute, decide_urgency, judge_danger
+
+if TYPE_CHECKING:
+    from nlp.understanding import Context
+
+_NOTHING_LEFT = re.compile(
+    r"^(?:[\s\W\d_]|我们?|家|住在?|在|是|的|这里|这边|那里|小区|地址|楼号|房号|电话|就|哦|呢|啊|吧|哈|对|嗯|位置|业主|住户|姓[\u4e00-\u9fff])*$"
+)
+_PRIMARY_FLOOR = 0.10
+_SUBJECT_INTENTS = frozenset(
+    {Intent.REPORT, Intent.EMERGENCY, Intent.SUGGESTION, Intent.INQUIRY, Intent.FEEDBACK, Intent.OPINION}
+)
+_MAX_TEXT = 20_000
+
+
+def understand(text: str, context: Context) -> Understanding:
+    """Everything one message says.
+
+    Args:
+        text: the resident's own words, any length, any Unicode.
+        context: when it was sent (aware) and, where known, the names of the community's places.
+
+    Returns:
+        The understanding; all offsets are code points into ``text``. Never raises for any text.
+    """
+    read = text[:_MAX_TEXT]
+    plain = normalise(read)
+    places = find_places(plain, context.gazetteer)
+    times = find_times(read, context.at)
+    used = [*places.spans, *((time.start, time.end) for time in times if time.repeat != "rain")]
+    bare = _blank(plain, places.spans)
+    verdict = classify(bare)
+    danger = find_danger(bare)
+    acute = judge_danger(danger, dict(verdict.hazards))
+    left = _blank(plain, used)
+    is_place_only = not places.overall.is_empty and _NOTHING_LEFT.match(left) is not None
+    intent = decide_intent(
+        bare,
+        verdict.intents,
+        problem=_trouble(verdict, acute, bare),
+        is_danger=acute.is_now and acute.level == "P0",
+        is_place_only=is_place_only,
+    )
+    if is_command(plain):
+        acute = Acute(False, None, None, False)
+    if danger.is_self_harm and intent in FILES_NOTHING:
+        intent = Intent.EMERGENCY
+    finding = _subjects(read, verdict, intent, split_clauses(plain, used), is_place_only=is_place_only)
+    urgency = decide_urgency(bare, intent, finding.categories, acute)
+    files = intent in _SUBJECT_INTENTS and bool(finding.categories)
+    ask = files and urgency.level != "P0" and not taxonomy().ask_safety.isdisjoint(verdict.ranked[:2])
+    tags = set(urgency.tags)
+    if intent is Intent.HUMAN:
+        tags.add("asks_human")
+    if danger.is_past:
+        tags.add("past")
+    return Understanding(
+        text=text,
+        intent=intent,
+        categories=finding.categories,
+        candidates=verdict.candidates,
+        urgency=urgency.level,
+        ask_safety=ask,
+        place=places.overall,
+        times=times,
+        safety_script=urgency.script,
+        problems=finding.problems,
+        complaints=draft_complaints(finding.problems, finding.categories, places) if files else (),
+        is_self_harm=danger.is_self_harm,
+        tags=frozenset(tags),
+    )
+
+
+def _blank(text: str, spans: object) -> str:
+    assert hasattr(spans, "__iter__")
+    letters = list(text)
+    for start, end in spans:
+        letters[start:end] = " " * (end - start)
+    return "".join(letters)
+
+
+def _trouble(verdict: Verdict, acute: Acute, text: str) -> float:
+    """How sure it is that a concrete trouble is named, 0 to 1: words of the field, or a sure model."""
+    if acute.is_now:
+        return 1.0
+    best = verdict.ranked[0]
+    words = min(1.0, verdict.reading.scores.get(best, 0.0) / 4.0)
+    return min(1.0, 0.5 * words + 0.5 * verdict.subjects[best]) if len(text.strip()) > 2 else 0.0
+
+
+def _subjects(
+    original: str, verdict: Verdict, intent: Intent, clauses: list[Clause], *, is_place_only: bool
+) -> Finding:
+    nothing = Finding((), ())
+    if is_place_only or not clauses:
+        return nothing
+    best = verdict.ranked[0]
+    if intent in FILES_NOTHING:
+        # A status request or a withdrawal may name its subject; a greeting or an advertisement never does.
+        if intent not in (Intent.STATUS, Intent.WITHDRAW) or verdict.subjects[best] < 0.35:
+            return nothing
+        if verdict.reading.scores.get(best, 0.0) < 1.0:
+            return nothing
+    elif verdict.subjects[best] < _PRIMARY_FLOOR and not verdict.reading.scores.get(best):
+        return nothing
+    return find_problems(original, verdict, clauses)

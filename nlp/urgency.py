@@ -1,0 +1,132 @@
+"""Decides how urgent a message is (P0 to P3) and which safety script it calls for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from nlp.hazards import Danger, rules
+from nlp.places import is_whole_building
+from nlp.taxonomy import taxonomy
+from nlp.understanding import Intent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NEVER_URGENT = frozenset(
+    {
+        Intent.GREETING, Intent.PRAISE, Intent.SPAM, Intent.HUMAN, Intent.PRIVACY, Intent.SUPPLEMENT, Intent.WITHDRAW,
+        Intent.OTHER,
+    }
+)  # fmt: skip
+_WISHES = frozenset({Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION})
+_SUPPLY = frozenset({"A01", "A03", "A06", "A07", "D05"})
+_MODEL_IS_SURE = 0.80
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """The level (None where the message has none), the script to show, and facts worth remembering."""
+
+    level: str | None
+    script: str | None
+    tags: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Acute:
+    """Whether a danger is happening now, judged before the intent is known."""
+
+    is_now: bool
+    script: str | None
+    level: str | None
+    is_worry: bool
+
+
+def judge_danger(danger: Danger, opinion: dict[str, float]) -> Acute:
+    """What the dangers of a text come to once worry, news, drills and the past are taken off.
+
+    Args:
+        danger: what the rules found.
+        opinion: the model's probability by safety script, with "NONE".
+    """
+    if danger.is_self_harm:
+        return Acute(True, "S-CRIME", "P0", False)
+    best, share = "NONE", 0.0
+    for script, probability in opinion.items():
+        if probability > share:
+            best, share = script, probability
+    hazards = danger.hazards
+    if danger.is_told_only and not danger.is_first_hand or danger.is_lesson:
+        return Acute(False, None, None, False)
+    if not hazards:
+        if best != "NONE" and share >= _MODEL_IS_SURE and not danger.is_hypothetical and not danger.is_wish:
+            return Acute(True, best, taxonomy().script(best).urgency, False)
+        return Acute(False, None, None, False)
+    if danger.is_joke and not danger.is_first_hand:
+        return Acute(False, None, None, False)
+    if danger.is_past and not _is_back(danger):
+        return Acute(False, None, None, True)
+    if danger.is_wish and not danger.is_first_hand:
+        return Acute(False, None, None, True)
+    if danger.is_hypothetical and not danger.is_first_hand:
+        return Acute(False, None, None, True)
+    direct = [hazard for hazard in hazards if hazard.is_direct]
+    if not direct and opinion.get("NONE", 0.0) > 0.85 and not danger.is_first_hand:
+        return Acute(False, None, None, True)
+    urgent = [hazard for hazard in hazards if hazard.level == "P0"]
+    chosen = next((hazard for hazard in urgent if hazard.script == best), None) or (urgent or list(hazards))[0]
+    return Acute(True, chosen.script, chosen.level, False)
+
+
+def _is_back(danger: Danger) -> bool:
+    return danger.is_first_hand
+
+
+def decide_urgency(
+    text: str,
+    intent: Intent,
+    categories: Sequence[str],
+    acute: Acute,
+) -> Urgency:
+    """The level of a normalised text, from its content and never from its tone."""
+    known = rules()
+    tags = {name for name, pattern in known.tags.items() if pattern.search(text)}
+    is_vulnerable = known.vulnerable.search(text) is not None
+    if is_vulnerable:
+        tags.add("vulnerable")
+    if is_whole_building(text):
+        tags.add("whole_building")
+    if acute.is_worry:
+        tags.add("hypothetical")
+    if acute.is_now and acute.level == "P0":
+        return Urgency("P0", acute.script, frozenset(tags))
+    if intent in _NEVER_URGENT and not (acute.is_now and intent is not Intent.WITHDRAW):
+        return Urgency(None, None, frozenset(tags))
+    if intent is Intent.STATUS and not categories:
+        return Urgency(None, None, frozenset(tags))
+    script = acute.script if acute.is_now else None
+    return Urgency(_level(text, intent, categories, acute, is_vulnerable), script, frozenset(tags))
+
+
+def _level(text: str, intent: Intent, categories: Sequence[str], acute: Acute, is_vulnerable: bool) -> str:
+    known = rules()
+    primary = categories[0] if categories else None
+    default = taxonomy().subject(primary).default_urgency if primary else "P3"
+    if acute.is_now:
+        return "P1"
+    if intent is Intent.INQUIRY:
+        return "P3"
+    is_pressing = any(pattern.search(text) for pattern in known.p1)
+    if intent in _WISHES:
+        return "P1" if is_pressing and acute.is_worry and intent is not Intent.OPINION else "P3"
+    if is_pressing or acute.is_worry:
+        return "P1"
+    if default == "P3" and intent is Intent.REPORT and primary and primary[0] in "ABDN" and primary not in ("N08", "N12"):
+        # A wish for something new is P3; something that is there and does not work is P2.
+        default = "P2" if not known.improve.search(text) else "P3"
+    if default == "P2" and is_vulnerable and known.vulnerable_needs.search(text):
+        return "P1"
+    if default == "P2" and primary in _SUPPLY and is_whole_building(text):
+        return "P1"
+    return default
