@@ -148,3 +148,16 @@ def _as_number(code: str) -> int:
 
 def _has_households(session: Session, building_id: int) -> bool:
     return session.scalar(select(Household.id).where(Household.building_id == building_id).limit(1)) is not None
+
+
+def search_communities(session: Session, words: str = "", *, limit: int = 60) -> tuple[list[Community], bool]:
+    """Communities whose name, other name or code holds ``words``, by name; and whether there are more."""
+    query = select(Community).order_by(Community.name, Community.code).limit(limit + 1)
+    for word in words.split():
+        query = query.where(
+            Community.name.contains(word, autoescape=True)
+            | Community.other_names.contains(word, autoescape=True)
+            | func.upper(Community.code).contains(word.upper(), autoescape=True)
+        )
+    found = list(session.scalars(query))
+    return found[:limit], len(found) > limit

@@ -1,0 +1,1 @@
+"""The residents' page behind a stairwell's code: one box, one answer, without sign-in."""
