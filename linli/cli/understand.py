@@ -1,0 +1,155 @@
+"""The command that understands messages line by line: JSON in, JSON out, in order."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TextIO
+from zoneinfo import ZoneInfo
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from nlp.understanding import Gazetteer, TimeExpression, Understanding
+
+_LOCAL = ZoneInfo("Asia/Shanghai")
+_PROGRESS_EVERY = 200
+
+
+class _BadLineError(ValueError):
+    """A line that cannot be understood as input; the message is shown to the caller."""
+
+
+@click.command("understand")
+@click.argument("file", type=click.File("r", encoding="utf-8-sig", errors="replace"), default="-")
+@click.option("--plain", is_flag=True, help="Each line is a message, not JSON.")
+def understand(file: TextIO, plain: bool) -> None:
+    """Understand messages: one JSON object with a "text" per line, or with --plain one message per line."""
+    bad = 0
+    shown = sys.stderr.isatty()
+    gazetteers: dict[str, Gazetteer | None] = {}
+    number = 0
+    for number, line in enumerate(file, start=1):
+        if not line.strip():
+            continue
+        try:
+            answer = _answer(line.rstrip("\r\n"), plain, gazetteers)
+        except _BadLineError as problem:
+            bad += 1
+            answer = {"error": str(problem), "line": number}
+        sys.stdout.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n")
+        if shown and number % _PROGRESS_EVERY == 0:
+            click.echo(f"\r{number}", nl=False, err=True)
+    sys.stdout.flush()
+    if shown and number >= _PROGRESS_EVERY:
+        click.echo(f"\r{number}", err=True)
+    if bad:
+        raise SystemExit(1)
+
+
+def _answer(line: str, plain: bool, gazetteers: dict[str, Gazetteer | None]) -> dict[str, Any]:
+    from nlp.understand import understand as read
+    from nlp.understanding import Context
+
+    given = {"text": line} if plain else _read_object(line)
+    text = given.get("text")
+    if not isinstance(text, str):
+        raise _BadLineError('"text" is missing or is no string')
+    community = given.get("community")
+    if community is not None and not isinstance(community, str):
+        raise _BadLineError('"community" is no string')
+    gazetteer = _gazetteer(community, gazetteers) if community else None
+    understood = read(text, Context(at=_moment(given.get("at")), gazetteer=gazetteer))
+    return {"input": given, **as_json(understood)}
+
+
+def _read_object(line: str) -> dict[str, Any]:
+    try:
+        given = json.loads(line)
+    except (ValueError, RecursionError) as problem:
+        reason = problem.msg if isinstance(problem, json.JSONDecodeError) else "cannot be read"
+        raise _BadLineError(f"not JSON: {reason}") from problem
+    if not isinstance(given, dict):
+        raise _BadLineError("a JSON object is expected")
+    return given
+
+
+def _moment(at: object) -> datetime:
+    if at is None:
+        return datetime.now(UTC)
+    if not isinstance(at, str):
+        raise _BadLineError('"at" is no ISO 8601 time')
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError as problem:
+        raise _BadLineError('"at" is no ISO 8601 time') from problem
+    return moment if moment.tzinfo else moment.replace(tzinfo=_LOCAL)
+
+
+def _gazetteer(community: str, known: dict[str, Gazetteer | None]) -> Gazetteer | None:
+    if community not in known:
+        # Only a line that names a community needs the database.
+        from linli.bootstrap import gazetteer_for
+
+        known[community] = gazetteer_for(community)
+    return known[community]
+
+
+def as_json(understood: Understanding) -> dict[str, Any]:
+    """The understanding as the command writes it; times carry their offset, offsets are code points."""
+    place = understood.place
+    return {
+        "intent": understood.intent.value,
+        "categories": list(understood.categories),
+        "candidates": [
+            {"category": candidate.category, "confidence": candidate.confidence} for candidate in understood.candidates
+        ],
+        "urgency": understood.urgency,
+        "ask_safety": understood.ask_safety,
+        "building": place.building,
+        "unit": place.unit,
+        "floor": place.floor,
+        "room": place.room,
+        "landmark": place.landmark,
+        "time_exprs": [time.text for time in understood.times],
+        "times": [_time(time) for time in understood.times],
+        "safety_script": understood.safety_script,
+        "problems": [
+            {
+                "text": problem.text,
+                "start": problem.start,
+                "end": problem.end,
+                "category": problem.category,
+                "item": problem.item,
+                "confidence": problem.confidence,
+                "evidence": [
+                    {
+                        "text": reason.text,
+                        "start": reason.start,
+                        "end": reason.end,
+                        "weight": reason.weight,
+                        "why": reason.why,
+                    }
+                    for reason in problem.evidence
+                ],
+            }
+            for problem in understood.problems
+        ],
+        "is_self_harm": understood.is_self_harm,
+        "tags": sorted(understood.tags),
+    }
+
+
+def _time(time: TimeExpression) -> dict[str, Any]:
+    return {
+        "text": time.text,
+        "start": time.start,
+        "end": time.end,
+        "from": time.since.isoformat() if time.since else None,
+        "to": time.until.isoformat() if time.until else None,
+        "precision": time.precision,
+        "repeat": time.repeat,
+    }
