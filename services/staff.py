@@ -11,10 +11,11 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select, update
 
-from models import Channel, Community, ContactPoint, Event, Place, Role, Session, StaffUser
+from models import Channel, ContactPoint, Event, Place, Role, Session, StaffUser
 from services import audit
 from services.access import Viewer
 from services.errors import InvalidInput, NotFound
+from services.places import find_community
 
 MIN_PASSWORD_LENGTH = 8
 LINK_CODE_LASTS = timedelta(minutes=30)
@@ -49,9 +50,10 @@ def create_staff(session: Session, new: NewStaff, now: datetime, *, by: str = "l
         raise InvalidInput(field="username", reason="taken")
     scope_id = new.scope_id
     if new.community is not None:
-        scope_id = session.scalar(select(Community.place_id).where(Community.code == new.community.strip().upper()))
-        if scope_id is None:
+        community = find_community(session, new.community)
+        if community is None:
             raise NotFound(what="community")
+        scope_id = community.place_id
     person = StaffUser(
         username=username,
         name=new.name.strip() or username,
@@ -128,6 +130,38 @@ def list_staff(session: Session, *, limit: int = 500) -> list[StaffUser]:
     return list(
         session.scalars(select(StaffUser).where(StaffUser.is_active).order_by(StaffUser.name).limit(limit))
     )
+
+
+def find_staff(session: Session, username: str) -> StaffUser | None:
+    """The account of this user name, closed or not."""
+    return session.scalar(select(StaffUser).where(StaffUser.username == username.strip().lower()))
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as a list shows it. ``place`` is None for somebody who works everywhere."""
+
+    username: str
+    name: str
+    role: Role
+    place: str | None
+    is_linked: bool
+
+
+def list_accounts(session: Session) -> list[Account]:
+    """Active accounts by user name, and whether a chat is linked that can wake them."""
+    is_linked = (
+        select(ContactPoint.id)
+        .where(ContactPoint.staff_id == StaffUser.id, ContactPoint.unreachable_at.is_(None))
+        .exists()
+    )
+    rows = session.execute(
+        select(StaffUser.username, StaffUser.name, StaffUser.role, Place.name, is_linked)
+        .outerjoin(Place, Place.id == StaffUser.scope_id)
+        .where(StaffUser.is_active)
+        .order_by(StaffUser.username)
+    )
+    return [Account(*row) for row in rows]
 
 
 def list_contacts(session: Session, staff_id: int) -> list[ContactPoint]:
