@@ -101,3 +101,8 @@ def _mine(
         .join(Place, Place.id == Community.place_id)
         .where(Place.path.startswith(viewer.scope_path, autoescape=True))
     )
+
+
+def list_communities(session: Session, viewer: Viewer, *, limit: int = 1000) -> list[Community]:
+    """The communities this person works for, by code."""
+    return list(session.scalars(visible_communities(viewer).limit(limit)))

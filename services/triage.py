@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union_all, update
 from sqlalchemy.orm import joinedload
 
 from models import (
     Attachment,
+    Author,
     CallTask,
     Community,
     Complaint,
     ComplaintState,
     Conversation,
+    Message,
     OnCall,
     SafetyState,
     Session,
@@ -378,3 +380,40 @@ def _read_cursor(text: str | None) -> tuple[str, datetime, int] | None:
         return level, moment, int(last_id)
     except ValueError:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One utterance as the preview shows it."""
+
+    at: datetime
+    author: Author
+    text: str
+    photos: int
+
+
+def last_words(session: Session, complaint: Complaint, *, limit: int) -> list[Said]:
+    """The end of the conversation the complaint came from, oldest first."""
+    if complaint.conversation_id is None:
+        return []
+    photos = (
+        select(func.count(Attachment.id)).where(Attachment.message_id == Message.id).correlate(Message)
+    ).scalar_subquery()
+    rows = session.execute(
+        select(Message.at, Message.author, Message.text, photos.label("photos"))
+        .where(Message.conversation_id == complaint.conversation_id)
+        .order_by(Message.id.desc())
+        .limit(limit)
+    ).all()
+    return [Said(row.at, row.author, row.text, row.photos) for row in reversed(rows)]
+
+
+def count_voices(session: Session, complaint: Complaint, now: datetime) -> int:
+    """Households that spoke of the same subject in this community lately, this one included."""
+    pair = (complaint.community_id, complaint.subject_code)
+    return _voices(session, {pair}, now - VOICES_COUNTED).get(pair, 0)
+
+
+def mark_read(session: Session, complaint_id: int) -> None:
+    """Somebody opened it: no longer bold. Leaves ``updated_at`` alone, since nothing was decided."""
+    session.execute(update(Complaint).where(Complaint.id == complaint_id).values(is_read=True))

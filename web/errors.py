@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import structlog
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from services.errors import Conflict, InvalidInput, NotFound, ServiceError, StatusNotAllowed
 from services.photos import PhotoRefused
+from web.language import gettext as _
 from web.security import find_viewer, wants_json
 
 log = structlog.get_logger(__name__)

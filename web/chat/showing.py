@@ -48,13 +48,17 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One reply, ready to draw. ``scripts`` are the safety scripts of a danger card, one per line of its text."""
+    """One reply, ready to draw. ``scripts`` are the safety scripts of a danger card, one per line of its text;
+    ``receipt`` is how the card of a complaint begins; ``notes`` are what was said about it right after.
+    """
 
     kind: str
     pieces: tuple[Piece, ...]
     buttons: tuple[Button, ...]
     facts: Mapping[str, Any]
     scripts: tuple[SafetyLines, ...] = ()
+    receipt: str = ""
+    notes: tuple[tuple[Piece, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,16 +191,29 @@ def _block(row: Utterance, said_at: datetime, is_new_day: bool, telephones: Sequ
         text=row.text,
         excerpt=_excerpt(row.text) if is_hers else None,
         photos=row.photos,
-        replies=tuple(_shown(reply, telephones) for reply in replies),
+        replies=_shown_together(replies, telephones),
         is_live=is_live,
     )
+
+
+def _shown_together(replies: Sequence[Reply], telephones: Sequence[str]) -> tuple[Shown, ...]:
+    """The replies of one answer; what is said about a complaint right after its line stands in its card."""
+    shown: list[Shown] = []
+    for reply in replies:
+        last = shown[-1] if shown else None
+        if last is not None and last.kind == "understood" and reply.kind == "say" and not reply.buttons:
+            shown[-1] = replace(last, notes=(*last.notes, in_pieces(reply.text, telephones)))
+        else:
+            shown.append(_shown(reply, telephones))
+    return tuple(shown)
 
 
 def _shown(reply: Reply, telephones: Sequence[str]) -> Shown:
     scripts: tuple[SafetyLines, ...] = ()
     if reply.kind == "safety":
         scripts = tuple(break_into_lines(line) for line in reply.text.split("\n") if line.strip())
-    return Shown(reply.kind, in_pieces(reply.text, telephones), reply.buttons, reply.facts, scripts)
+    receipt = reply.text.partition("，编号")[0] if reply.kind == "understood" else ""
+    return Shown(reply.kind, in_pieces(reply.text, telephones), reply.buttons, reply.facts, scripts, receipt)
 
 
 def _excerpt(text: str) -> str | None:

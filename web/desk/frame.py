@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from flask import Flask, render_template, request
-from flask_babel import gettext as _
 
 from models import Alert, Session
 from services import alerts, triage
@@ -16,6 +15,7 @@ from services.access import Viewer
 from services.permissions import Permission
 from web.desk import labels
 from web.house import house
+from web.language import gettext as _
 from web.security import current_viewer
 
 

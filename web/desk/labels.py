@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from nlp.taxonomy import taxonomy
 from services.deadlines import ZONE
+from web.language import gettext as _
+from web.language import language
 
 STATES: dict[str, tuple[object, str, str]] = {
     "draft": (_l("草稿"), "edit", ""),
@@ -128,13 +129,10 @@ def floor_text(floor: str) -> str:
 
 def subject_name(code: str) -> str:
     """The short name of a subject in the reader's language; the code itself for one that no longer exists."""
-    from flask_babel import get_locale
-
     if not taxonomy().has_subject(code):
         return code
     subject = taxonomy().subject(code)
-    locale = get_locale()
-    return subject.name_en if locale is not None and locale.language == "en" else subject.short_name
+    return subject.name_en if language() == "en" else subject.short_name
 
 
 def moment(at: datetime, now: datetime) -> str:
