@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from sqlalchemy import CheckConstraint, Numeric, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -74,7 +74,7 @@ class WorkItem(Base):
         """Quantity times unit cost in 元, to the cent; None without a unit cost."""
         if self.unit_cost is None:
             return None
-        return (self.quantity * self.unit_cost).quantize(Decimal("0.01"))
+        return (self.quantity * self.unit_cost).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 class WorkItemBuilding(Base):
