@@ -124,7 +124,7 @@ def file_complaint(session: Session, new: NewComplaint, act: Act) -> Complaint:
     )
     remember_home(new.resident, place)
     audit.record(
-        session, "complaint:filed", complaint, actor=act.by, now=now, subject=new.category, urgency=new.urgency
+        session, "complaint:filed", complaint, actor=act.by, now=now, category=new.category, urgency=new.urgency
     )
     if new.urgency == "P0":
         alerts.raise_alert(session, alerts.Cause.of(complaint), act)
@@ -192,7 +192,7 @@ def set_place(session: Session, complaint: Complaint, mention: PlaceMention, act
 
 def set_category(session: Session, complaint: Complaint, category: str, act: Act) -> None:
     """File it under another subject. Raises InvalidInput for an unknown code."""
-    if taxonomy().find_subject(category) is None:
+    if not taxonomy().has_subject(category):
         raise InvalidInput(field="category", reason="unknown")
     if category == complaint.subject_code:
         return
@@ -304,14 +304,18 @@ def reopen(session: Session, complaint: Complaint, act: Act, note: str = "") -> 
 
 def tell(session: Session, complaint: Complaint, tag: str, act: Act, **facts: Any) -> None:
     """Tell the resident, in the chat they used, what became of it; those without a chat go on the call list."""
-    base = {
+    delivery.tell_resident(session, complaint, act.wording.news(tag, tell_facts(complaint) | facts), act)
+    mark(session, complaint, "told", act, tag)
+
+
+def tell_facts(complaint: Complaint) -> dict[str, Any]:
+    """What every piece of news about a complaint may name."""
+    return {
         "number": complaint.number,
         "category": complaint.subject_code,
         "place": place_code(complaint),
         "phone_community": complaint.community.phone,
     }
-    delivery.tell_resident(session, complaint, act.wording.news(tag, base | facts), act)
-    mark(session, complaint, "told", act, tag)
 
 
 def place_code(complaint: Complaint) -> dict[str, Any]:
