@@ -12,8 +12,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from models import Database, Session
 from models.lock import HolderLock
-from services import alerts
+from services import alerts, safety_review
 from services.ports import Act
+from settings.schema import AlertSettings
 
 log = structlog.get_logger(__name__)
 
@@ -36,10 +37,16 @@ class Clock:
         database: Database,
         act: Callable[[], Act],
         sweep: Callable[[timedelta], int],
+        settings: AlertSettings,
         *,
         due: Sequence[Use] | None = None,
         reviews: Sequence[Use] | None = None,
     ) -> None:
+        safety_after = timedelta(minutes=settings.safety_answer_minutes)
+
+        def review_safety(session: Session, act: Act) -> object:
+            return safety_review.expire_unanswered(session, act, safety_after)
+
         self._database = database
         self._act = act
         self._sweep = sweep
@@ -112,10 +119,3 @@ def deliver_notices(session: Session, act: Act) -> object:
     from services import notices
 
     return notices.deliver_due(session, act)
-
-
-def review_safety(session: Session, act: Act) -> object:
-    """Put safety questions nobody answered before a person."""
-    from services import safety_review
-
-    return safety_review.expire_unanswered(session, act)

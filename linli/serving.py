@@ -78,7 +78,12 @@ def running(house: Container) -> Iterator[None]:
     telegram = _telegram(house)
     channels: dict[Channel, OutsideChannel] = {} if telegram is None else {telegram.channel: telegram}
     sender = Sender(house.database, channels, house.settings.delivery, house.clock)
-    clock = Clock(house.database, house.act, lambda older_than: house.reception.sweep(older_than=older_than))
+    clock = Clock(
+        house.database,
+        house.act,
+        lambda older_than: house.reception.sweep(older_than=older_than),
+        house.settings.alerts,
+    )
     house.database.when_added(Outbox, sender.wake)
     sender.start()
     clock.start()
