@@ -15,7 +15,7 @@ from services.ports import StoredPhoto
 MAX_BYTES = 20 * 1024 * 1024
 MAX_PIXELS = 60_000_000
 LONGEST_SIDE = 2048
-READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "MPO")
+READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 
 class PhotoRefused(Exception):
