@@ -44,7 +44,8 @@ class ContactPoint(Base):
     __tablename__ = "contact_point"
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
-        CheckConstraint("(resident_id IS NULL) <> (staff_id IS NULL)", name="one_person"),
+        # Neither is set while somebody has not yet said in which community they live.
+        CheckConstraint("resident_id IS NULL OR staff_id IS NULL", name="one_person"),
     )
 
     id: Mapped[Id]

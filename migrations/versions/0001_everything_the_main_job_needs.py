@@ -363,7 +363,7 @@ def upgrade() -> None:
     sa.Column('unreachable_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('last_seen_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.CheckConstraint('(resident_id IS NULL) <> (staff_id IS NULL)', name=op.f('ck_contact_point_one_person')),
+    sa.CheckConstraint('resident_id IS NULL OR staff_id IS NULL', name=op.f('ck_contact_point_one_person')),
     sa.ForeignKeyConstraint(['resident_id'], ['resident.id'], name=op.f('fk_contact_point_resident_id')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff_user.id'], name=op.f('fk_contact_point_staff_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_contact_point')),

@@ -1,0 +1,56 @@
+"""What the dialogue remembers between two turns; kept as JSON in the conversation, so a restart forgets nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(slots=True)
+class Question:
+    """The one question that waits. ``kind`` is safety, danger, place, building, withdraw, erase or erase_phone.
+
+    ``complaints`` are the ids it is about.
+    """
+
+    kind: str
+    complaints: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Memory:
+    """``place_wanted`` are complaints whose place has still to be asked, once; ``latest`` what was filed last.
+
+    ``misses`` counts turns in a row that were not understood, ``angry`` angry ones. ``loose_photos`` are attachments
+    that wait for words. ``hint`` is the checked place of a stairwell code, ``said`` a place told before any problem.
+    """
+
+    question: Question | None = None
+    place_wanted: list[int] = field(default_factory=list)
+    safety_open: list[int] = field(default_factory=list)
+    """Complaints whose safety question was asked before another question and is still unanswered."""
+    latest: list[int] = field(default_factory=list)
+    latest_at: str | None = None
+    misses: int = 0
+    angry: int = 0
+    loose_photos: list[int] = field(default_factory=list)
+    hint: dict[str, Any] | None = None
+    said: dict[str, Any] | None = None
+    waiting: list[str] = field(default_factory=list)
+    """Words of somebody whose community is not known yet; taken up once it is."""
+
+    def to_json(self) -> dict[str, Any]:
+        return {name: value for name, value in asdict(self).items() if value not in (None, [], 0)}
+
+    @staticmethod
+    def from_json(value: dict[str, Any] | None) -> Memory:
+        known = {name: item for name, item in (value or {}).items() if name in Memory.__slots__}
+        asked = known.pop("question", None)
+        return Memory(question=Question(**asked) if asked else None, **known)
+
+    def filed_seconds_ago(self, now: datetime) -> float | None:
+        """Seconds since something was filed last, as the messages tell the time; None when nothing was."""
+        if self.latest_at is None:
+            return None
+        return abs((now - datetime.fromisoformat(self.latest_at)).total_seconds())

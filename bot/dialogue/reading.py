@@ -1,0 +1,209 @@
+"""What the dialogue itself must read in a text, beside its understanding: yes and no, numbers, taps typed as words."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from bot.replies.catalogue import QUICK_DANGER, SAFETY_TAPS
+from services.numbers import FULL_NUMBER
+
+_END = r"[\s。．.!！~～,，、;；…]*"
+_NONE = re.compile(
+    r"^(?:现在|目前|暂时|这会儿?)?(?:都|全都|倒)?(?:没有?|冇得?|冒得|无)(?:得)?(?:啊|的|呢|呀|哈|了|事)?"
+    r"(?:什么)?(?:危险|问题|人受伤|受伤|情况)?(?:啊|的|呢|呀|哈|了)?(?=$|[\s。．.!！~～,，、;；…])"
+    r"|^(?:不危险|没(?:什么)?(?:事|危险)|没啥(?:事|危险)?|安全的?|都还?好|no|nope|none)(?=$|[\s。．.!！~～,，、;；…])",
+    re.IGNORECASE,
+)
+_DENIED = r"(?<!没有)(?<!没)(?<!不)(?<!未)(?<!无)"
+_TAPS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("fire", re.compile(_DENIED + r"(?:着火|起火|失火|冒烟|冒火|火灾|烧起来|烧着)")),
+    (
+        "leak",
+        re.compile(
+            _DENIED
+            + r"(?:漏电|触电|带电|麻手|火花|漏气|漏煤气|漏燃气|(?:有|闻到|股).{0,3}(?:煤气|燃气|天然气)味?|煤气味|燃气味)"
+        ),
+    ),
+    ("injured", re.compile(_DENIED + r"(?:有人受伤|受伤|伤到人|伤了人|砸到人|摔伤|摔倒|流血|晕倒|昏倒|骨折)")),
+    (
+        "falling",
+        re.compile(
+            _DENIED + r"(?:正在掉|在掉|往下掉|掉东西|掉下来|掉砖|掉瓷砖|有坑|有个坑|大坑|塌了|塌陷|井盖)"
+        ),
+    ),
+)
+_YES = re.compile(r"^(?:有|有的|有啊|是|是的|对|对的|嗯+|要|要的|确认|确定|可以|好|好的|yes|y|ok)" + _END + "$", re.IGNORECASE)
+_NO = re.compile(r"^(?:不|不要|不用|不删|不了|否|别|算了|不是|取消|no|n)" + _END + "$", re.IGNORECASE)
+_ACK = re.compile(
+    r"^(?:好+|好的|好嘞|好滴|行|行吧|可以|嗯+|哦+|噢|知道了|晓得了|晓得哒|明白了?|收到|了解|ok|okay|谢谢你?您?们?|多谢|谢了|谢谢啊|辛苦了?|麻烦了|麻烦你们了"
+    r"|(?:好的?|行|知道了|晓得了|收到)[,， ]*(?:谢谢你?您?们?|多谢|辛苦了?|麻烦了?|了))"
+    + _END + "$",
+    re.IGNORECASE,
+)
+_BARE_SERIAL = re.compile(r"^(?:查|查下|查一下|编号|单号|号)?[\s:：#是]*(\d{1,6})\s*(?:号)?" + _END + "$")
+_MINE = re.compile(r"^(?:查进度|查一?下进度|进度|我的诉求|我报的事|我反映的事|我的事|查诉求|查询|查|查查)[?？]?" + _END + "$")
+_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8})(?!\d)")
+_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dA-Za-z])")
+_ASKS_PHONE = re.compile(
+    r"(?:电话(?:号码)?(?:是)?(?:多少|几号|好多)|(?:给|发|有没有|要)(?:我|个|一个|下|一下){0,2}(?:你们?|社区|联系|值班|物业)?(?:的)?(?:联系)?电话"
+    r"|打(?:哪个|什么|哪里的?)电话|怎么联系你们|联系(?:电话|方式)(?:是)?(?:多少|什么|呢)?$)"
+)
+_INJECTED = re.compile(
+    r"(?:忽略|无视|忘记|忘掉).{0,6}(?:以上|之前|前面|上面|所有|先前).{0,6}(?:指令|提示|规则|要求|设定|命令)"
+    r"|(?:所有人|别人|其他人|全部居民|业主|邻居|他们|大家)的?.{0,4}(?:电话|手机号|身份证|住址|信息|名单).{0,6}(?:发|给|告诉|导出|列)"
+    r"|(?:发|给|告诉|导出|列出).{0,6}(?:所有人|别人|其他人|全部居民|业主|邻居)的?.{0,4}(?:电话|手机号|身份证|住址|信息|名单)"
+    r"|ignore\s+(?:all|any|the|previous)|system\s*prompt|系统提示词|管理员模式|DROP\s+TABLE|</?script",
+    re.IGNORECASE,
+)
+_NAMED_COMMAND = re.compile(r"^/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
+_WITHDRAW = re.compile(
+    r"^(?:那)?(?:还是)?(?:算了(?:吧)?[,，\s]*)?(?:不报了|我?不报了|撤回|撤销|撤了吧?|撤掉|取消(?:掉|吧|了)?|不用来了|不用(?:你们)?(?:管|修|处理|办)了|不要了|算了|算了吧|算哒)"
+)
+_ADDS = re.compile(r"^(?:还有|另外|还想说|对了|补充一?下?|再补充|再说一?[下件个]|还有一?[件个])")
+_WORTH_ADDING = re.compile(r"[\u4e00-\u9fff]")
+_ASKING_BACK = re.compile(r"[?？]|吗$|呢$|笑话|唱歌|你是谁|你叫什么|机器人")
+
+
+def plain(text: str) -> str:
+    """One notation for width, without outer blanks."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+def storable(text: str) -> str:
+    """What a database can hold: no NUL, no half of a pair; otherwise as said."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def same_words(first: str, second: str) -> bool:
+    """Whether two messages say the same, apart from blanks and marks."""
+    return _letters(first) == _letters(second) != ""
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W_]+", "", plain(text)).lower()
+
+
+def has_letters(text: str) -> bool:
+    """Whether there is anything but emoji and marks."""
+    return _letters(text) != ""
+
+
+def safety_tap(text: str) -> tuple[str | None, str]:
+    """The typed answer to the safety question, with what else was said: ("none", "3栋2单元"), ("leak", ""), (None, text).
+
+    Only short texts are answers; a long one is a report and is understood as such.
+    """
+    said = plain(text)
+    for tap, label in SAFETY_TAPS.items():
+        if said.strip("。.!！ ") == label:
+            return tap, ""
+    none = _NONE.match(said)
+    if none:
+        rest = said[none.end() :].strip(" 。.!！~～,，、;；…")
+        if not any(pattern.search(rest) for _, pattern in _TAPS):
+            return "none", rest
+    if len(said) <= 20:
+        for tap, pattern in _TAPS:
+            if pattern.search(said):
+                return tap, ""
+    return None, said
+
+
+def is_yes(text: str) -> bool:
+    return _YES.match(plain(text)) is not None
+
+
+def is_no(text: str) -> bool:
+    return _NO.match(plain(text)) is not None
+
+
+def is_acknowledgement(text: str) -> bool:
+    """好的, 嗯, 知道了: an answer that asks for nothing."""
+    return _ACK.match(plain(text)) is not None
+
+
+def thanks(text: str) -> bool:
+    return re.search(r"谢|辛苦|麻烦", text) is not None
+
+
+def names_number(text: str) -> bool:
+    return FULL_NUMBER.search(plain(text)) is not None
+
+
+def only_a_number(text: str) -> bool:
+    """Whether nothing but a number stands there, in full or running."""
+    said = plain(text)
+    full = FULL_NUMBER.search(said)
+    if full:
+        return len(_letters(said.replace(full.group(), ""))) <= 4
+    return _BARE_SERIAL.match(said) is not None
+
+
+def bare_digits(text: str) -> str | None:
+    """ "3" of "3", "3栋" stays a place; None when there is more than digits."""
+    said = plain(text)
+    return said if said.isdecimal() and len(said) <= 3 else None
+
+
+def asks_for_own(text: str) -> bool:
+    return _MINE.match(plain(text)) is not None
+
+
+def asks_phone(text: str) -> bool:
+    return len(text) <= 24 and _ASKS_PHONE.search(plain(text)) is not None
+
+
+def is_injected(text: str) -> bool:
+    """An order to the machine, or a request for other people's data."""
+    return _INJECTED.search(plain(text)) is not None
+
+
+def is_red_button(text: str) -> bool:
+    return plain(text).strip("。.!！?？ ") in {QUICK_DANGER, "有危险", "危险"}
+
+
+def phone_in(text: str) -> str | None:
+    found = _PHONE.search(plain(text))
+    return re.sub(r"\D", "", found.group(1)) if found else None
+
+
+def has_identity_number(text: str) -> bool:
+    return _IDENTITY.search(plain(text)) is not None
+
+
+def command(text: str) -> tuple[str, str] | None:
+    """ ("start", "YX-KCSJY") of "/start YX-KCSJY"; None for anything that is no command."""
+    found = _NAMED_COMMAND.match(plain(text))
+    return (found.group(1).lower(), (found.group(2) or "").strip()) if found else None
+
+
+def says_withdraw(text: str) -> bool:
+    """算了, 不报了, 撤回: short enough to say nothing else."""
+    said = plain(text)
+    return len(said) <= 16 and _WITHDRAW.match(said) is not None
+
+
+def adds(text: str) -> bool:
+    return _ADDS.match(plain(text)) is not None
+
+
+def is_worth_adding(text: str) -> bool:
+    """Whether something not understood may still be a detail of what was just reported."""
+    return len(set(_WORTH_ADDING.findall(text))) >= 4 and not _ASKING_BACK.search(plain(text))
+
+
+def deletes(text: str) -> bool:
+    return re.search(r"删|注销|清除|抹掉|不想留|撤回同意|忘了我", text) is not None
+
+
+def means_phone(text: str) -> bool:
+    return re.search(r"手机|电话|号码", text) is not None and re.search(r"信息|全部|所有|都删|说过的", text) is None
+
+
+_SPOT = re.compile(r"[前后边旁门口里内外上下侧角处路街坡院楼栋屋房坪场亭棚库站店池桥沟]")
+
+
+def is_a_spot(text: str) -> bool:
+    """Whether short words answer "where": they hold a word of place and ask for nothing."""
+    return _SPOT.search(text) is not None and not _ASKING_BACK.search(plain(text))

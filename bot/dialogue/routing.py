@@ -1,0 +1,267 @@
+"""Decides what one turn is about: danger first, then the question that waits, then what the text itself says."""
+
+from __future__ import annotations
+
+from bot.dialogue import (
+    corrections,
+    filing,
+    handover,
+    photos,
+    place,
+    privacy_requests,
+    reading,
+    safety,
+    small_talk,
+    status,
+    withdrawal,
+)
+from bot.dialogue.turn import Turn
+from models.workflow import COMPLAINT_TRANSITIONS, ComplaintState
+from nlp.understanding import Intent, PlaceMention
+from services import complaints, talks
+from services.talks import RECENT
+
+_REPORTS = frozenset({Intent.REPORT, Intent.EMERGENCY})
+_FILES = _REPORTS | {Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION}
+
+
+def route(turn: Turn) -> None:
+    """Run the one flow this turn is about."""
+    misses = turn.memory.misses
+    _keep_phone(turn)
+    if turn.inbound.button is not None:
+        press(turn, turn.inbound.button)
+    elif turn.text.strip():
+        _read(turn)
+    elif turn.photos:
+        photos.without_words(turn)
+    elif not photos.refused(turn):
+        turn.say("empty")
+    photos.say_refused(turn)
+    if turn.memory.misses == misses:
+        turn.memory.misses = 0
+
+
+def press(turn: Turn, value: str) -> None:
+    """A tap on a button of an earlier answer, or on one that always stands on the screen."""
+    kind, _, detail = value.partition(":")
+    if kind == "danger":
+        safety.press_red(turn)
+    elif kind == "safety":
+        tap, _, number = detail.partition(":")
+        if tap in safety.TAP_SCRIPTS or tap == "none":
+            safety.press_tap(turn, tap, int(number) if number.isdecimal() else None)
+        else:
+            turn.say("help")
+    elif kind in ("place", "building"):
+        place.press(turn, value)
+    elif kind == "withdraw":
+        withdrawal.press(turn, detail)
+    elif kind == "privacy":
+        privacy_requests.press(turn, detail)
+    elif kind == "urge":
+        status.urge(turn, int(detail) if detail.isdecimal() else None)
+    elif kind == "human":
+        handover.start(turn, "asked")
+    elif kind == "status":
+        status.own(turn)
+    else:
+        # A page's quick button puts words into the box; a channel that sends them as a tap means the words.
+        turn.text = value
+        _read(turn)
+
+
+def _read(turn: Turn) -> None:
+    named = reading.command(turn.text)
+    if named is not None:
+        small_talk.run_command(turn, named[0])
+        return
+    if reading.is_red_button(turn.text):
+        safety.press_red(turn)
+        return
+    if turn.understanding.is_self_harm:
+        safety.self_harm(turn, turn.understanding)
+        return
+    if privacy_requests.answer_typed(turn) or _answers_withdrawal(turn) or safety.answer_typed(turn):
+        return
+    understanding = turn.understanding
+    if understanding.urgency == "P0" and understanding.intent in _FILES | {Intent.OTHER, Intent.FEEDBACK}:
+        filing.report(turn, understanding)
+        return
+    if _asks_status(turn) or _answers_place(turn):
+        return
+    if reading.is_injected(turn.text):
+        turn.say("not_possible")
+        return
+    if reading.asks_phone(turn.text) and understanding.intent not in _REPORTS:
+        turn.say("telephone", phone=turn.phone)
+        return
+    if reading.is_acknowledgement(turn.text):
+        small_talk.acknowledge(turn)
+        return
+    correction = corrections.read(turn.text) if turn.own_open else None
+    if correction is not None and corrections.apply(turn, correction):
+        return
+    _by_intent(turn)
+    if turn.talk.conversation.handed_over_at is None or turn.filed:
+        handover.count_anger(turn)
+
+
+def _by_intent(turn: Turn) -> None:
+    understanding = turn.understanding
+    intent = understanding.intent
+    is_with_a_person = turn.talk.conversation.handed_over_at is not None
+    if intent is Intent.WITHDRAW or reading.says_withdraw(turn.text):
+        withdrawal.start(turn)
+    elif intent is Intent.PRIVACY:
+        privacy_requests.start(turn)
+    elif intent is Intent.STATUS:
+        _status(turn)
+    elif intent in _REPORTS:
+        filing.report(turn, understanding)
+    elif is_with_a_person:
+        # A report is filed whoever has the conversation; everything else is theirs to answer.
+        handover.pass_on(turn)
+    elif intent is Intent.HUMAN:
+        handover.start(turn, "asked")
+    elif intent in _FILES:
+        filing.report(turn, understanding)
+    elif intent is Intent.FEEDBACK:
+        _feedback(turn)
+    elif intent is Intent.PRAISE:
+        turn.say("praise")
+    elif intent is Intent.GREETING:
+        turn.say("greeting")
+    elif intent is Intent.SPAM:
+        turn.say("spam")
+    else:
+        _supplement(turn)
+
+
+def _asks_status(turn: Turn) -> bool:
+    if reading.asks_for_own(turn.text):
+        status.own(turn)
+        return True
+    if reading.only_a_number(turn.text) and not _is_asked_building(turn):
+        status.by_number(turn)
+        return True
+    if reading.names_number(turn.text) and turn.understanding.intent in (Intent.STATUS, Intent.OTHER, Intent.GREETING):
+        status.by_number(turn)
+        return True
+    return False
+
+
+def _is_asked_building(turn: Turn) -> bool:
+    asked = turn.memory.question
+    waits = (asked is not None and asked.kind in ("place", "building")) or bool(turn.memory.place_wanted)
+    return waits and place.bare_building(turn) is not None
+
+
+def _answers_place(turn: Turn) -> bool:
+    """Typed words while the place is asked for: a bare number, 整个小区, 说不清."""
+    asked = turn.memory.question
+    waits = (asked is not None and asked.kind in ("place", "building")) or bool(turn.memory.place_wanted)
+    if not waits:
+        return False
+    said = reading.plain(turn.text).strip("。.!！ ")
+    if said in ("说不清", "不知道", "不清楚", "不晓得", "记不清", "不是这个小区的"):
+        place.press(turn, "place:other" if said.startswith("不是") else "place:unsure")
+        turn.memory.place_wanted = []
+        return True
+    named = place.bare_building(turn)
+    if named is None and said in ("整个小区", "全小区", "小区", "整个院子", "全院", "都是", "到处都是"):
+        named = PlaceMention(is_whole_community=True)
+    return named is not None and place.take_supplement(turn, named)
+
+
+def _answers_withdrawal(turn: Turn) -> bool:
+    asked = turn.memory.question
+    if asked is None or asked.kind != "withdraw":
+        return False
+    if turn.understanding.urgency == "P0":
+        return False
+    if reading.is_no(turn.text):
+        withdrawal.press(turn, "none")
+        return True
+    return len(turn.text) <= 20 and withdrawal.choose_typed(turn, turn.by_ids(asked.complaints))
+
+
+def _status(turn: Turn) -> None:
+    categories = turn.understanding.categories
+    known = {row.subject_code for row in turn.own}
+    category = next((code for code in categories if code in known), None)
+    chosen = [row for row in turn.own_open if category in (None, row.subject_code)]
+    if small_talk.urges(turn.text) and chosen:
+        status.urge(turn, chosen[0].id)
+    status.own(turn, category)
+
+
+def _feedback(turn: Turn) -> None:
+    """It is done, or it is not: not done reopens what was closed, or is added to what is still open."""
+    if small_talk.is_content(turn.text):
+        turn.say("glad")
+        return
+    categories = turn.understanding.categories
+    known = [row for row in turn.own if row.subject_code in categories] or (turn.own if not categories else [])
+    if not known:
+        if categories:
+            filing.report(turn, turn.understanding)
+        else:
+            handover.not_understood(turn)
+        return
+    complaint = known[0]
+    if complaint.is_open:
+        filing.add_detail(turn, complaint)
+    elif ComplaintState.REOPENED in COMPLAINT_TRANSITIONS[complaint.state]:
+        complaints.reopen(turn.session, complaint, turn.act, turn.text[:200])
+        complaints.add_words(turn.session, complaint, turn.message, turn.act)
+        status.say_reopened(turn, complaint)
+    else:
+        filing.report(turn, turn.understanding)
+
+
+def _supplement(turn: Turn) -> None:
+    """No report of its own: a place, a telephone, a detail of what was just said, or words not understood."""
+    understanding = turn.understanding
+    mention = understanding.place
+    if not mention.is_empty:
+        if not place.take_supplement(turn, mention):
+            place.note_for_later(turn, mention)
+        return
+    asked = turn.memory.question
+    waits = asked is not None and asked.kind == "place"
+    if waits and len(turn.text) <= 24 and reading.is_a_spot(turn.text):
+        place.take_supplement(turn, PlaceMention(landmark=reading.plain(turn.text)))
+        return
+    latest = turn.latest
+    if latest and _is_detail(turn):
+        filing.add_detail(turn, latest[-1])
+        return
+    if reading.phone_in(turn.text) or reading.has_identity_number(turn.text):
+        return
+    handover.not_understood(turn)
+
+
+def _is_detail(turn: Turn) -> bool:
+    """Whether words that are no report belong to what was filed last."""
+    ago = turn.memory.filed_seconds_ago(turn.at)
+    if ago is None or ago > RECENT.total_seconds():
+        return False
+    understanding = turn.understanding
+    if understanding.intent is Intent.SUPPLEMENT or understanding.times or reading.adds(turn.text):
+        return True
+    if turn.photos or reading.phone_in(turn.text):
+        return True
+    return ago <= filing.JOIN_SECONDS and reading.is_worth_adding(turn.text)
+
+
+def _keep_phone(turn: Turn) -> None:
+    """A telephone number in free text is kept encrypted, so that somebody can call back."""
+    if turn.inbound.button is not None or not turn.text:
+        return
+    phone = reading.phone_in(turn.text)
+    if phone is not None:
+        talks.keep_phone(turn.talk.resident, phone, turn.vault)
+        turn.say("phone_kept", tail=phone[-4:])
+    if reading.has_identity_number(turn.text):
+        turn.say("identity_number")

@@ -1,0 +1,197 @@
+"""Every sentence the bot can say, by id: short, spoken, at most one question; values stand in braces.
+
+A sentence is at most 60 characters without its number and its address. Safety scripts are not here: their words
+belong to the taxonomy and are shown whole.
+"""
+
+from __future__ import annotations
+
+SENTENCES: dict[str, str] = {
+    # What was understood and filed
+    "filed": "收到了，编号 {serial}（{number}）：{category} · {place}。",
+    "filed_nowhere": "收到了，编号 {serial}（{number}）：{category}。",
+    "filed_danger": "已报值班的人，编号 {serial}（{number}）：{category} · {place}。",
+    "filed_danger_nowhere": "已报值班的人，编号 {serial}（{number}）：{category}。",
+    "due": "{who}，{when}前给您回话。说得不对，直接告诉我。",
+    "place_from_home": "地点按您家的记了，不对请说一声。",
+    "place_from_code": "地点按门口二维码记了，不对请说一声。",
+    "place_from_before": "地点按您刚才说的记了，不对请说一声。",
+    "suggestion": "您的建议记下了，会放进改造意见里一起看。",
+    "opinion": "您的意见记下了。在这里说的，不算正式投票。",
+    "inquiry": "这个要请人来答，我不乱说。",
+    "phone_kept": "电话记下了，尾号 {tail}，只用来给您回话。",
+    "identity_number": "身份证号不用给，办事用不着。",
+    # What was added or changed
+    "added": "补上了，编号 {serial}（{number}）：{category} · {place}。",
+    "added_nowhere": "补上了，编号 {serial}（{number}）：{category}。",
+    "same_words": "这件事已经记着，编号 {serial}（{number}），没有重复报。",
+    "corrected": "改好了，编号 {serial}（{number}）：{category} · {place}。",
+    "corrected_nowhere": "改好了，编号 {serial}（{number}）：{category}。",
+    "ask_correction": "对不住。直接说对的，我来改。",
+    "nothing_to_correct": "没找到要改的那件事。重新说一遍就行。",
+    "reopened": "重新报上去了，编号 {serial}（{number}）：{category}。",
+    "glad": "那就好。以后有事，说一句就行。",
+    # Photos
+    "photo_added": "照片放进编号 {serial}（{number}）了。",
+    "photo_kept": "照片收到了。再说一句：是什么事，在哪里。",
+    "photo_with_words": "照片也收到了。",
+    "photo_refused": "有{count}张照片打不开，没收下。换一张再发。",
+    # Places
+    "ask_place": "在哪一栋、几单元？说一句就行。",
+    "ask_place_danger": "人到安全的地方后告诉我：在哪一栋、几单元？",
+    "building_unknown": "没找到“{said}”，先照您说的记下了。",
+    "unit_unknown": "没找到“{said}”，先照您说的记下，会有人核对。",
+    "ask_building": "您说的是哪一栋？",
+    "place_unsure": "好，地点先空着，会有人来问清楚。",
+    "place_elsewhere": "好，先记着不是这个小区的，会有人核对。",
+    "place_noted": "记下了：{place}。有什么事，说一句就行。",
+    # Danger
+    "ask_safety": "现在有没有危险？",
+    "ask_which_danger": "是哪一种危险？点一个，或者说一句。",
+    "safe": "好，没有危险就按平常的办。",
+    "danger_stands": "已经报给值班的人了，编号 {serial}（{number}）。",
+    "danger_noted": "已报给值班的人，会有人马上找您。",
+    # What became of it
+    "status": "编号 {serial}（{number}）：{category} · {place}。",
+    "status_nowhere": "编号 {serial}（{number}）：{category}。",
+    "status_now": "现在：{state}。",
+    "status_who": "现在：{state}，在{who}手里。",
+    "status_next": "{when}前给您回话。",
+    "status_next_other": "{when}前有人联系报事的人。",
+    "status_late": "原定{when}前回话，晚了，可以催一催。",
+    "status_item": "列入方案第{position}项：{title}，{state}。",
+    "status_item_candidate": "已作为改造备选：{title}，定下来告诉您。",
+    "status_item_starts": "{when}开工。",
+    "status_item_households": "和您说同样事的有{count}户。",
+    "status_item_declined": "{title}这次没列入方案。",
+    "status_reason": "原因：{reason}",
+    "status_outcome": "结果：{outcome}",
+    "status_destination": "转给了{who}，电话 {phone}。",
+    "status_destination_nophone": "转给了{who}。",
+    "status_none": "这里没查到您报过的事。发编号来查，或者再说一遍。",
+    "status_not_found": "没找到这个编号。核对一下，再发一次。",
+    "status_more": "还有{count}件，发编号可以查。",
+    "urged": "催过了，编号 {serial}（{number}），经办的人会看到。",
+    # Withdrawing
+    "withdrawn": "撤回了，编号 {serial}（{number}）：{category}。",
+    "withdrawn_danger": "值班的人还会打电话核实一下。",
+    "ask_withdraw": "您要撤回哪一件？",
+    "withdraw_none": "现在没有在办的事要撤。",
+    "withdraw_not_now": "编号 {serial}（{number}）正在收尾，撤不了，已转告经办的人。",
+    "withdraw_kept": "好，都留着照办。",
+    # A person
+    "handed_over": "转给工作人员了，在这里回您。急事打电话 {phone}。",
+    "handed_over_later": "现在下班了，{when}起有人看。",
+    "handed_over_still": "转给工作人员了，在这里回您。电话 {phone}。",
+    "telephone": "社区电话 {phone}。",
+    "not_understood": "没听明白。说说哪里、什么坏了，一句就行。电话 {phone}。",
+    "empty": "没收到字。说一句哪里、什么事就行。",
+    # Small talk
+    "greeting": "您好。家里、楼里、院里有什么事，说一句就行。",
+    "help": "说一句就能报事。发“查进度”看办到哪了，发“转人工”找人。",
+    "praise": "谢谢您，这话我们转给他们听。",
+    "noted": "好。有事再说一句。",
+    "thanks": "不客气。有事再说一句。",
+    "spam": "这里只管小区里的事。有事说一句就行。",
+    "not_possible": "这个办不了，别人的信息不能给。有事说一句就行。",
+    "stopped": "好，不主动打扰您了。要删信息，发“删除”。",
+    # The person's own data
+    "notice": "{keeper}保存您说的话，只用来办事，留{years}年。发“删除”就删。",
+    "notice_abroad": "Telegram的消息会经过境外服务器。",
+    "held_talk": "存着您说的{messages}句话、{photos}张照片、{complaints}件诉求。",
+    "held_person": "称呼：{name}；电话：{phone}；住处：{home}。",
+    "held_until": "办结后留{years}年。发“删除”就删。",
+    "ask_erase": "要删掉您的称呼、电话和说过的话吗？删了就找不回来。",
+    "ask_erase_phone": "要删掉您的电话吗？删了就不能打电话回您。",
+    "erased": "删掉了。没办完的事只留下是什么事、在哪一栋，照样办。",
+    "erased_phone": "您的电话删掉了。",
+    "erase_kept": "好，都留着。",
+    "already_empty": "没有存您的电话。",
+    # Which community
+    "ask_community": "您在哪个小区？把门口二维码下面的小区编码发给我。",
+    "community_unknown": "没找到这个小区编码。看看门口二维码下面，再发一次。",
+    "community_chosen": "好，您在{community}。家里、楼里有什么事，说一句就行。",
+    "edited": "您改了上一句。请把改动的话再发一遍，我好记上。",
+    "staff_linked": "已绑定：{name}。有特急的事，会在这里叫您。",
+    "staff_link_wrong": "没绑上：码不对、过期了，或者这个号报过事。换个码或换个号再试。",
+    "staff_contact": "这个号码用来接值班消息，不能在这里报事。",
+    # News, unasked
+    "news_redirected": "编号 {serial}（{number}）：{category}，转给了{who}。",
+    "news_redirected_phone": "他们的电话 {phone}，也可以直接打。",
+    "news_dispatched": "编号 {serial}（{number}）：{category}，派给了{who}。",
+    "news_closed": "编号 {serial}（{number}）：{category}，办完了。",
+    "news_outcome": "结果：{outcome}",
+    "news_not_right": "没办好就直接说，我们重办。",
+    "news_rejected": "编号 {serial}（{number}）：{category}，这次没受理。",
+    "news_reopened": "编号 {serial}（{number}）：{category}，重新办了。",
+    "news_adopted": "编号 {serial}（{number}）：{category}，列入方案第{position}项。",
+    "news_item": "{title}。",
+    "news_item_starts": "{title}，{when}开工。",
+    "news_declined": "编号 {serial}（{number}）：{category}，这次没列入方案。",
+    "news_reason": "原因：{reason}",
+    "news_ask_us": "有话要说，直接回我。",
+    "news_restored": "编号 {serial}（{number}）：{category}，重新放回备选。",
+    "news_designed": "编号 {serial}（{number}）：{title}，图纸做好了。",
+    "news_under_construction": "编号 {serial}（{number}）：{title}，开工了。",
+    "news_inspected": "编号 {serial}（{number}）：{title}，验收合格了。",
+    "news_handed_over": "编号 {serial}（{number}）：{title}，做完移交了。",
+    "news_notice": "通知：{title}",
+    "news_alert": "特急：{community}{place}，编号 {number}。请在办事页面按“已接”。",
+    "news_alert_words": "原话：{words}",
+    "news_alert_talk": "特急：{community}有人说了伤害自己的话。请马上看对话。",
+}
+
+QUICK_DANGER = "现在有危险"
+"""The label of the red button; its value is ``danger``."""
+
+SAFETY_TAPS: dict[str, str] = {
+    "injured": "有人受伤",
+    "leak": "漏电漏气",
+    "fire": "着火冒烟",
+    "falling": "正在掉东西或有坑",
+    "none": "都没有",
+}
+
+LABELS: dict[str, str] = {
+    "danger": QUICK_DANGER,
+    "urge": "催一催",
+    "human": "找人说",
+    "place:whole": "整个小区",
+    "place:unsure": "说不清",
+    "place:other": "不是这个小区的",
+    "withdraw:none": "都不撤",
+    "privacy:erase": "删掉",
+    "privacy:erase_phone": "删掉电话",
+    "privacy:keep": "不删",
+    "status": "查进度",
+}
+"""Labels of the buttons whose words never change, by value."""
+
+STATE_WORDS: dict[str, str] = {
+    "draft": "还没报上去",
+    "submitted": "收到了",
+    "acknowledged": "收到了，还没受理",
+    "triaged": "已受理",
+    "dispatched": "已派出",
+    "accepted": "承办的人接了",
+    "in_progress": "正在办",
+    "done_claimed": "说办好了，等回访",
+    "callback": "等回访",
+    "closed": "办完了",
+    "reopened": "重新在办",
+    "merged": "和同一件事合在一起办",
+    "redirected": "已转办",
+    "rejected": "没受理",
+    "withdrawn": "您撤回了",
+    "plan_candidate": "改造备选",
+}
+
+ITEM_STATE_WORDS: dict[str, str] = {
+    "candidate": "备选",
+    "adopted": "已列入",
+    "declined": "没列入",
+    "designed": "图纸做好了",
+    "under_construction": "正在施工",
+    "inspected": "已验收",
+    "handed_over": "已做完移交",
+}
