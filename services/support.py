@@ -54,15 +54,13 @@ def support_of_community(session: Session, community_id: int) -> Support:
 
 def homes_by_building(session: Session, community_id: int) -> dict[int, int]:
     """Homes by building id: those of the sheet, or units × storeys × homes per floor where no homes are listed."""
-    listed: dict[int, int] = {
-        building_id: count
-        for building_id, count in session.execute(
-            select(Household.building_id, func.count())
-            .join(Building, Building.id == Household.building_id)
-            .where(Building.community_id == community_id)
-            .group_by(Household.building_id)
-        )
-    }
+    rows = session.execute(
+        select(Household.building_id, func.count())
+        .join(Building, Building.id == Household.building_id)
+        .where(Building.community_id == community_id)
+        .group_by(Household.building_id)
+    )
+    listed = {row[0]: row[1] for row in rows}
     sizes = session.execute(
         select(Building.id, Building.unit_count, Building.storeys, Building.homes_per_floor).where(
             Building.community_id == community_id

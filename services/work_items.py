@@ -1,9 +1,8 @@
-"""Work items decided and carried out: adopt, decline, restore, design, build, inspect, hand over; residents are told."""
+"""Work items decided and carried out, from adopting to handing over; every resident behind them is told."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased, joinedload
@@ -197,7 +196,7 @@ def _set_dates(item: WorkItem, starts_on: date | None, ends_on: date | None) -> 
     item.starts_on, item.ends_on = starts, ends
 
 
-def _typed(item: WorkItem) -> dict[str, str | Decimal | datetime | bool | None | list[int]]:
+def _typed(item: WorkItem) -> dict[str, object]:
     return {
         "title": item.title,
         "quantity": item.quantity,
