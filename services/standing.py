@@ -113,9 +113,7 @@ def as_exported(session: Session, complaint: Complaint) -> dict[str, Any]:
 def find_for_export(session: Session, number: str) -> Complaint | None:
     """The complaint of a full number, however it is written."""
     return session.scalar(
-        select(Complaint)
-        .where(Complaint.number == number.strip().upper())
-        .options(joinedload(Complaint.community))
+        select(Complaint).where(Complaint.number == number.strip().upper()).options(joinedload(Complaint.community))
     )
 
 

@@ -71,9 +71,7 @@ def hear(
     photos: Sequence[Mapping[str, Any]] = (),
 ) -> Message:
     """Keep one utterance verbatim with its photos (path, mime, width, height, size, sha256 of each)."""
-    message = Message(
-        conversation_id=conversation.id, author=Author.RESIDENT, inbox_id=inbox_id, text=text, at=at
-    )
+    message = Message(conversation_id=conversation.id, author=Author.RESIDENT, inbox_id=inbox_id, text=text, at=at)
     if photos:
         message.attachments = [
             Attachment(

@@ -1,4 +1,4 @@
-"""Correcting: 不是3栋是5栋, 说错了是楼道不是阳台; the complaint changes, the words are kept, the new reading is said."""
+"""Correcting: 不是3栋是5栋, 说错了是楼道不是阳台; the complaint changes, its words are kept, the reading is said."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from services import complaints
 from services.numbers import find_by_number
 from services.talks import RECENT
 
-_NOT_BUT = re.compile(r"不是(?P<wrong>[^,，。;；]{1,16}?)[,，、\s]*(?:而是|应该是|应是|是|在)(?P<right>[^,，。;；]{1,40})")
+_NOT_BUT = re.compile(
+    r"不是(?P<wrong>[^,，。;；]{1,16}?)[,，、\s]*(?:而是|应该是|应是|是|在)(?P<right>[^,，。;；]{1,40})"
+)
 _BUT_NOT = re.compile(r"(?:是|在)(?P<right>[^,，。;；不]{1,30}?)[,，、\s]*(?:而)?不是(?P<wrong>[^,，。;；]{1,16})")
-_CUE = re.compile(r"^(?:哦|啊|哎|唉|对不起|不好意思|抱歉|不对|刚才|刚刚|我)*[,，\s]*(?:说错|写错|打错|搞错|弄错|讲错|记错|报错|错了|不对|更正|改一?下|改成|改为|应该是|应是)")
+_CUE = re.compile(
+    r"^(?:哦|啊|哎|唉|对不起|不好意思|抱歉|不对|刚才|刚刚|我)*[,，\s]*(?:说错|写错|打错|搞错|弄错|讲错|记错|报错|错了|不对|更正|改一?下|改成|改为|应该是|应是)"
+)
 _AFTER_CUE = re.compile(r"(?:应该是|应是|改成|改为|更正为?|是|在)(?P<right>[^,，。;；]{1,40})[。.!！\s]*$")
 
 
@@ -65,6 +69,7 @@ def apply(turn: Turn, correction: Correction) -> bool:
         if new.building is not None and new.building != target.building and new.room is None and correction.wrong == "":
             # "更正，5栋" names another home: its floor and room are not those of the first.
             mention = new
+        _forget_home(turn, target)
         complaints.set_place(turn.session, target, mention, turn.act)
     _correct_subject(turn, target, correction, is_place=is_place)
     complaints.add_words(turn.session, target, turn.message, turn.act)
@@ -75,6 +80,14 @@ def apply(turn: Turn, correction: Correction) -> bool:
     return True
 
 
+def _forget_home(turn: Turn, target: Complaint) -> None:
+    """A home learned from the wrong place is unlearned; the corrected place teaches the new one."""
+    resident = turn.talk.resident
+    if resident.home_building == target.building:
+        resident.home_building = resident.home_unit = resident.home_floor = resident.home_room = None
+        resident.household_id = None
+
+
 def _correct_subject(turn: Turn, target: Complaint, correction: Correction, *, is_place: bool) -> None:
     first = target.first_text
     if correction.wrong and correction.wrong in first:
@@ -82,7 +95,9 @@ def _correct_subject(turn: Turn, target: Complaint, correction: Correction, *, i
     elif is_place:
         return
     else:
-        whole = correction.right if not correction.wrong else f"{correction.right}，{first.replace(correction.wrong, '')}"
+        whole = (
+            correction.right if not correction.wrong else f"{correction.right}，{first.replace(correction.wrong, '')}"
+        )
     understanding = turn.understood(whole)
     if not understanding.categories:
         return

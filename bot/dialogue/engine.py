@@ -9,8 +9,8 @@ from bot.dialogue.memory import Memory
 from bot.dialogue.turn import Turn, has_place
 from bot.messages import Answer, Inbound
 from bot.replies.catalogue import LABELS, SAFETY_TAPS
-from bot.replies.words import building_words
 from bot.replies.wording import say
+from bot.replies.words import building_words
 from models import Channel, Community, Complaint, Session
 from nlp.understand import understand
 from nlp.understanding import Context
@@ -175,8 +175,7 @@ def _lacks_place(complaint: Complaint) -> bool:
 
 
 def _community_of(session: Session, talk: Talk) -> Community:
-    community = session.get_one(Community, talk.conversation.community_id)
-    return community
+    return session.get_one(Community, talk.conversation.community_id)
 
 
 def _label_of(value: str) -> str:
@@ -187,5 +186,3 @@ def _label_of(value: str) -> str:
     if kind == "urge":
         return LABELS["urge"]
     return LABELS.get(value, value)
-
-

@@ -89,7 +89,9 @@ def file_tapped(turn: Turn, category: str, mention: PlaceMention, script: str | 
             place=mention,
             source=SOURCES[turn.inbound.channel],
             text=turn.text,
-            candidates=[{"category": code, "confidence": 0.3 if code == category else 0.1} for code in (category, *other)],
+            candidates=[
+                {"category": code, "confidence": 0.3 if code == category else 0.1} for code in (category, *other)
+            ],
             safety_script=script,
             is_demo=turn.talk.resident.is_demo,
         ),
@@ -236,9 +238,7 @@ def _refine(turn: Turn, known: Complaint, draft: ComplaintDraft, urgency: str) -
         complaints.set_urgency(turn.session, known, urgency, turn.act, "补充后更急")
 
 
-def _join_split_sentence(
-    turn: Turn, understanding: Understanding, drafts: list[ComplaintDraft]
-) -> Complaint | None:
+def _join_split_sentence(turn: Turn, understanding: Understanding, drafts: list[ComplaintDraft]) -> Complaint | None:
     """The second half of a sentence sent within seconds: read together with the first, it is one matter."""
     ago = turn.memory.filed_seconds_ago(turn.at)
     latest = turn.latest

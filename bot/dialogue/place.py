@@ -1,4 +1,4 @@
-"""Where: fills what a text leaves open, asks for it once, takes the answer, and handles places the sheets do not hold."""
+"""Where: fills what a text leaves open, asks for it once, takes the answer, and handles unknown places."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 from bot.dialogue import reading
 from bot.dialogue.telling import is_building_unknown, tell
 from bot.dialogue.turn import Turn, has_place, mention_of
-from bot.replies.words import building_words, place_words
 from bot.replies.wording import button
+from bot.replies.words import building_words, place_words
 from models import Complaint
 from nlp.understanding import PlaceMention
 from services import complaints

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.dialogue import reading
 from bot.dialogue.memory import Memory
 from bot.dialogue.turn import Turn
-from bot.replies.words import place_words
 from bot.replies.wording import button
+from bot.replies.words import place_words
 from nlp.understanding import PlaceMention
 from services import privacy
 from services.vault import masked

@@ -22,27 +22,29 @@ _TAPS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "leak",
         re.compile(
             _DENIED
-            + r"(?:漏电|触电|带电|麻手|火花|漏气|漏煤气|漏燃气|(?:有|闻到|股).{0,3}(?:煤气|燃气|天然气)味?|煤气味|燃气味)"
+            + r"(?:漏电|触电|带电|麻手|火花|漏气|漏煤气|漏燃气|(?:有|闻到|股).{0,3}(?:煤气|燃气|天然气)"
+            + r"|煤气味|燃气味)"
         ),
     ),
     ("injured", re.compile(_DENIED + r"(?:有人受伤|受伤|伤到人|伤了人|砸到人|摔伤|摔倒|流血|晕倒|昏倒|骨折)")),
     (
         "falling",
-        re.compile(
-            _DENIED + r"(?:正在掉|在掉|往下掉|掉东西|掉下来|掉砖|掉瓷砖|有坑|有个坑|大坑|塌了|塌陷|井盖)"
-        ),
+        re.compile(_DENIED + r"(?:正在掉|在掉|往下掉|掉东西|掉下来|掉砖|掉瓷砖|有坑|有个坑|大坑|塌了|塌陷|井盖)"),
     ),
 )
-_YES = re.compile(r"^(?:有|有的|有啊|是|是的|对|对的|嗯+|要|要的|确认|确定|可以|好|好的|yes|y|ok)" + _END + "$", re.IGNORECASE)
+_YES = re.compile(
+    r"^(?:有|有的|有啊|是|是的|对|对的|嗯+|要|要的|确认|确定|可以|好|好的|yes|y|ok)" + _END + "$", re.IGNORECASE
+)
 _NO = re.compile(r"^(?:不|不要|不用|不删|不了|否|别|算了|不是|取消|no|n)" + _END + "$", re.IGNORECASE)
 _ACK = re.compile(
     r"^(?:好+|好的|好嘞|好滴|行|行吧|可以|嗯+|哦+|噢|知道了|晓得了|晓得哒|明白了?|收到|了解|ok|okay|谢谢你?您?们?|多谢|谢了|谢谢啊|辛苦了?|麻烦了|麻烦你们了"
-    r"|(?:好的?|行|知道了|晓得了|收到)[,， ]*(?:谢谢你?您?们?|多谢|辛苦了?|麻烦了?|了))"
-    + _END + "$",
+    r"|(?:好的?|行|知道了|晓得了|收到)[,， ]*(?:谢谢你?您?们?|多谢|辛苦了?|麻烦了?|了))" + _END + "$",
     re.IGNORECASE,
 )
 _BARE_SERIAL = re.compile(r"^(?:查|查下|查一下|编号|单号|号)?[\s:：#是]*(\d{1,6})\s*(?:号)?" + _END + "$")
-_MINE = re.compile(r"^(?:查进度|查一?下进度|进度|我的诉求|我报的事|我反映的事|我的事|查诉求|查询|查|查查)[?？]?" + _END + "$")
+_MINE = re.compile(
+    r"^(?:查进度|查一?下进度|进度|我的诉求|我报的事|我反映的事|我的事|查诉求|查询|查|查查)[?？]?" + _END + "$"
+)
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8})(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dA-Za-z])")
 _ASKS_PHONE = re.compile(
@@ -90,7 +92,7 @@ def has_letters(text: str) -> bool:
 
 
 def safety_tap(text: str) -> tuple[str | None, str]:
-    """The typed answer to the safety question, with what else was said: ("none", "3栋2单元"), ("leak", ""), (None, text).
+    """The typed answer to the safety question, and what else was said: ("none", "3栋2单元"), (None, text).
 
     Only short texts are answers; a long one is a report and is understood as such.
     """
@@ -173,7 +175,7 @@ def has_identity_number(text: str) -> bool:
 
 
 def command(text: str) -> tuple[str, str] | None:
-    """ ("start", "YX-KCSJY") of "/start YX-KCSJY"; None for anything that is no command."""
+    """("start", "YX-KCSJY") of "/start YX-KCSJY"; None for anything that is no command."""
     found = _NAMED_COMMAND.match(plain(text))
     return (found.group(1).lower(), (found.group(2) or "").strip()) if found else None
 
@@ -207,3 +209,19 @@ _SPOT = re.compile(r"[前后边旁门口里内外上下侧角处路街坡院楼�
 def is_a_spot(text: str) -> bool:
     """Whether short words answer "where": they hold a word of place and ask for nothing."""
     return _SPOT.search(text) is not None and not _ASKING_BACK.search(plain(text))
+
+
+_SPOT_ONLY = re.compile(
+    r"(?:就|好像)?(?:是|在)?[\w、，,]{1,12}?(?:门口|大门|旁边?|后面|前面|后头|前头|楼下|楼上|对面|边上|那边|这边|附近|角落|里面|外面|中间"
+    r"|入口|出口|拐角|路口|隔壁)(?:那里|那儿|那边|这里|这儿|处|的?位置)?"
+)
+
+
+def is_only_a_spot(text: str) -> bool:
+    """Whether short words do nothing but name a spot: 在小区门口, 垃圾站旁边."""
+    return len(text) <= 16 and _SPOT_ONLY.fullmatch(plain(text).strip("。.!！ ")) is not None
+
+
+def spot(text: str) -> str:
+    """ "就在小区门口。" names 小区门口."""
+    return re.sub(r"^(?:就|好像)?(?:是|在)", "", plain(text).strip("。.!！ "))

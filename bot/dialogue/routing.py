@@ -22,6 +22,9 @@ from services import complaints, talks
 from services.talks import RECENT
 
 _REPORTS = frozenset({Intent.REPORT, Intent.EMERGENCY})
+SURE = 0.35
+"""Below this the best subject is a guess."""
+SHORT = 8
 _FILES = _REPORTS | {Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION}
 
 
@@ -117,6 +120,8 @@ def _by_intent(turn: Turn) -> None:
         privacy_requests.start(turn)
     elif intent is Intent.STATUS:
         _status(turn)
+    elif intent in _REPORTS and _is_weak(turn):
+        _supplement(turn)
     elif intent in _REPORTS:
         filing.report(turn, understanding)
     elif is_with_a_person:
@@ -171,6 +176,8 @@ def _answers_place(turn: Turn) -> bool:
     named = place.bare_building(turn)
     if named is None and said in ("整个小区", "全小区", "小区", "整个院子", "全院", "都是", "到处都是"):
         named = PlaceMention(is_whole_community=True)
+    if named is None and turn.understanding.place.building is None and reading.is_only_a_spot(turn.text):
+        named = PlaceMention(landmark=reading.spot(said))
     return named is not None and place.take_supplement(turn, named)
 
 
@@ -231,7 +238,7 @@ def _supplement(turn: Turn) -> None:
     asked = turn.memory.question
     waits = asked is not None and asked.kind == "place"
     if waits and len(turn.text) <= 24 and reading.is_a_spot(turn.text):
-        place.take_supplement(turn, PlaceMention(landmark=reading.plain(turn.text)))
+        place.take_supplement(turn, PlaceMention(landmark=reading.spot(turn.text)))
         return
     latest = turn.latest
     if latest and _is_detail(turn):
@@ -240,6 +247,22 @@ def _supplement(turn: Turn) -> None:
     if reading.phone_in(turn.text) or reading.has_identity_number(turn.text):
         return
     handover.not_understood(turn)
+
+
+def _is_weak(turn: Turn) -> bool:
+    """Whether a "report" is more likely a detail of the last one, or too short to say what is wrong."""
+    understanding = turn.understanding
+    best = understanding.candidates[0].confidence if understanding.candidates else 0.0
+    if understanding.urgency == "P0" or (understanding.categories and best >= SURE):
+        return False
+    follows = turn.latest and _is_detail(turn)
+    is_short = not understanding.categories and len(reading.plain(turn.text)) < SHORT
+    return bool(follows) or is_short or _is_place_only(turn)
+
+
+def _is_place_only(turn: Turn) -> bool:
+    waits = turn.memory.question is not None and turn.memory.question.kind in ("place", "building")
+    return waits and not turn.understanding.place.is_empty and len(turn.text) <= 16
 
 
 def _is_detail(turn: Turn) -> bool:

@@ -128,7 +128,9 @@ def answer(turn: Turn, tap: str, about: Sequence[Complaint]) -> None:
     if not about:
         _file_tapped(turn, tap)
         return
-    chosen = [row for row in about if TAP_SCRIPTS[tap] & set(taxonomy().subject(row.subject_code).scripts)] or list(about)
+    chosen = [row for row in about if TAP_SCRIPTS[tap] & set(taxonomy().subject(row.subject_code).scripts)] or list(
+        about
+    )
     for complaint in about:
         if complaint not in chosen and complaint.safety_state is SafetyState.ASKED:
             safety_review.leave_to_a_person(turn.session, complaint, turn.act)
@@ -150,9 +152,7 @@ def self_harm(turn: Turn, understanding: Understanding) -> None:
     if understanding.complaints and understanding.urgency == "P0" and not _is_only_a_threat(understanding):
         filing.report(turn, understanding)
     if "alert:raised" not in turn.session.info.get("tags", ()):
-        cause = alerts.Cause(
-            turn.community.id, conversation_id=turn.talk.conversation.id, script=SELF_HARM_SCRIPT
-        )
+        cause = alerts.Cause(turn.community.id, conversation_id=turn.talk.conversation.id, script=SELF_HARM_SCRIPT)
         alerts.raise_alert(turn.session, cause, turn.act)
         turn.say("danger_noted")
     show(turn, list(dict.fromkeys([SELF_HARM_SCRIPT, safety_script])))

@@ -7,8 +7,8 @@ from typing import Any
 from bot.dialogue import reading
 from bot.dialogue.turn import Turn
 from bot.replies.catalogue import ITEM_STATE_WORDS, STATE_WORDS
-from bot.replies.words import category_words, day_words
 from bot.replies.wording import button
+from bot.replies.words import category_words, day_words
 from models import Complaint
 from services import standing
 from services.numbers import find_by_number
@@ -198,7 +198,9 @@ def _facts(turn: Turn, complaint: Complaint, stands: Standing) -> dict[str, Any]
     for step in steps:
         step["is_current"] = step is steps[-1]
     if item is not None and item.state in ("adopted", "designed"):
-        steps.append({"label": "施工", "at_text": facts["work_item"]["starts_text"], "is_current": False, "is_ahead": True})
+        steps.append(
+            {"label": "施工", "at_text": facts["work_item"]["starts_text"], "is_current": False, "is_ahead": True}
+        )
     return facts
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from bot.dialogue.memory import Memory, Question
 from bot.messages import Inbound
-from bot.replies.words import FALLBACK_PHONE, moment_words, place_words, worker_words
 from bot.replies.wording import say
+from bot.replies.words import FALLBACK_PHONE, moment_words, place_words, worker_words
 from models import Attachment, Community, Complaint, Message, Session
 from models.workflow import ENDED
 from nlp.understand import understand

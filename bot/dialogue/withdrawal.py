@@ -6,8 +6,8 @@ import re
 
 from bot.dialogue import reading
 from bot.dialogue.turn import Turn
-from bot.replies.words import category_words
 from bot.replies.wording import button
+from bot.replies.words import category_words
 from models import Complaint
 from models.workflow import COMPLAINT_TRANSITIONS, ComplaintState
 from services import complaints, talks
@@ -85,9 +85,7 @@ def press(turn: Turn, value: str) -> None:
 
 def _ask(turn: Turn, choices: list[Complaint]) -> None:
     shown = sorted(choices, key=lambda row: row.id)[-5:]
-    buttons = [
-        button(f"withdraw:{row.id}", f"{row.serial} {category_words(row.subject_code)}"[:20]) for row in shown
-    ]
+    buttons = [button(f"withdraw:{row.id}", f"{row.serial} {category_words(row.subject_code)}"[:20]) for row in shown]
     turn.ask("withdraw", shown, "ask_withdraw", [*buttons, button("withdraw:none")])
 
 

@@ -86,6 +86,7 @@ SENTENCES: dict[str, str] = {
     "telephone": "社区电话 {phone}。",
     "not_understood": "没听明白。说说哪里、什么坏了，一句就行。电话 {phone}。",
     "empty": "没收到字。说一句哪里、什么事就行。",
+    "kept_for_later": "您的话存下了，稍后回您。",
     # Small talk
     "greeting": "您好。家里、楼里、院里有什么事，说一句就行。",
     "help": "说一句就能报事。发“查进度”看办到哪了，发“转人工”找人。",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -68,7 +68,7 @@ class _Facts:
         for name in ("position", "title", "reason", "outcome", "destination", "phone"):
             if self.raw.get(name):
                 data[name] = self.raw[name]
-        filled = {"serial": self.serial, "number": self.number, "category": self.category} | values
+        filled: dict[str, Any] = {"serial": self.serial, "number": self.number, "category": self.category} | values
         return say(sentence, kind="news", facts=data, **filled)
 
 
@@ -120,7 +120,7 @@ def _restored(facts: _Facts) -> tuple[Reply, ...]:
     return (facts.head("news_restored"),)
 
 
-def _item_step(sentence: str) -> Any:
+def _item_step(sentence: str) -> Callable[[_Facts], tuple[Reply, ...]]:
     def step(facts: _Facts) -> tuple[Reply, ...]:
         replies = [facts.head(sentence, title=facts.text("title"))]
         starts = _day(facts.raw.get("starts_on"))
@@ -131,7 +131,7 @@ def _item_step(sentence: str) -> Any:
     return step
 
 
-_NEWS: dict[str, Any] = {
+_NEWS: dict[str, Callable[[_Facts], tuple[Reply, ...]]] = {
     "redirected": _redirected,
     "dispatched": _dispatched,
     "closed": _closed,
