@@ -49,7 +49,8 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One reply, ready to draw. ``scripts`` are the safety scripts of a danger card, one per line of its text;
-    ``receipt`` is how the card of a complaint begins; ``notes`` are what was said about it right after.
+    ``receipt`` is how the card of a complaint begins; ``notes`` are what was said about it right after;
+    ``is_footnote`` for the privacy notice under an answer.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Shown:
     scripts: tuple[SafetyLines, ...] = ()
     receipt: str = ""
     notes: tuple[tuple[Piece, ...], ...] = ()
+    is_footnote: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +203,11 @@ def _shown_together(replies: Sequence[Reply], telephones: Sequence[str]) -> tupl
     shown: list[Shown] = []
     for reply in replies:
         last = shown[-1] if shown else None
-        if last is not None and last.kind == "understood" and reply.kind == "say" and not reply.buttons:
+        is_about_last = last is not None and last.kind in ("understood", "status") and bool(last.facts)
+        if last is not None and is_about_last and reply.kind == "say" and not reply.buttons:
             shown[-1] = replace(last, notes=(*last.notes, in_pieces(reply.text, telephones)))
+        elif reply.kind == "privacy" and not reply.buttons and any(other.kind != "privacy" for other in shown):
+            shown.append(replace(_shown(reply, telephones), is_footnote=True))
         else:
             shown.append(_shown(reply, telephones))
     return tuple(shown)

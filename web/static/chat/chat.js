@@ -124,8 +124,8 @@
     if (!turn) return;
     var shown = turn;
     var answer = turn.nextElementSibling;
-    // Her own long words must not push the answer off the screen.
-    if (turn.classList.contains("resident") && answer && turn.offsetHeight > window.innerHeight * 0.3) shown = answer;
+    // Her own long words must not push the answer off the screen, and nothing stands before safety words.
+    if (turn.classList.contains("resident") && answer && (answer.querySelector(".danger") || turn.offsetHeight > window.innerHeight * 0.3)) shown = answer;
     shown.scrollIntoView({ block: "start" });
   }
 
