@@ -89,7 +89,7 @@ def _calls(entry: str) -> list[Call]:
     """ "120（有人受伤）" is one call with a label; "96333（开通地区）/119" is two; words without a number are none."""
     calls = []
     for part in entry.split("/"):
-        match = re.search(r"[\d][\d\-]{2,}", part)
+        match = re.search(r"\d[\d\-]+(?: \d[\d\-]+)*", part)  # written with a space too: 0735-000 0220
         if match is None:
             continue
         label = (part[: match.start()] + part[match.end() :]).strip(" （）()")
