@@ -52,6 +52,14 @@ def support_of_community(session: Session, community_id: int) -> Support:
     return _count(session.execute(_voices().where(Complaint.community_id == community_id)).all())
 
 
+def support_by_subject(session: Session, community_id: int) -> dict[str, Support]:
+    """Who spoke of each subject in this community, by subject code. One query."""
+    grouped: dict[str, list[Any]] = defaultdict(list)
+    for row in session.execute(_voices().where(Complaint.community_id == community_id)).all():
+        grouped[row.subject_code].append(row)
+    return {code: _count(grouped[code]) for code in sorted(grouped)}
+
+
 def homes_by_building(session: Session, community_id: int) -> dict[int, int]:
     """Homes by building id: those of the sheet, or units × storeys × homes per floor where no homes are listed."""
     rows = session.execute(
@@ -77,6 +85,7 @@ def _voices() -> Select[Any]:
         select(
             Complaint.number,
             Complaint.work_item_id,
+            Complaint.subject_code,
             Complaint.household_key,
             Complaint.household_id,
             Complaint.building,

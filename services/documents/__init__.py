@@ -1,0 +1,1 @@
+"""Documents for print, filled from templates that lie beside this module."""
