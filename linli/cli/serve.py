@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
-import sys
-
 import click
 
 from linli import serving
 from linli.bootstrap import Container, build
-from settings import load_settings, made_once
+from settings import load_settings
 
 DEMO_COMMUNITY = "YX-KCSJY"
 DEMO_ACCOUNTS = ("clerk", "planner", "admin")
@@ -28,6 +25,7 @@ def serve() -> None:
 @click.command()
 def run() -> None:
     """Set everything up, load the demo when it is missing, and serve: what ``make run`` calls."""
+    from linli.cli.demo import show_progress
     from linli.demo import load as demo
 
     with serving.ended_by_signals():
@@ -36,7 +34,7 @@ def run() -> None:
             _say("The demo is there.")
         else:
             _say("Loading the demo (once, about a minute) ...")
-            demo.load(house, house.settings.demo.seed, _progress)
+            demo.load(house, house.settings.demo.seed, show_progress)
             _say("The demo is loaded.")
         _say_where(house, has_demo=True)
         serving.serve(house, _say, is_ready=lambda: demo.is_loaded(house.database))
@@ -57,21 +55,12 @@ def _say_where(house: Container, *, has_demo: bool = False) -> None:
         _say(f"  residents  {address}{chat}")
         _say(f"  desk       {address}/desk/")
     if has_demo:
+        from linli.demo.people import demo_password
+
         _say(f"  sign in as {', '.join(DEMO_ACCOUNTS)} with the password {demo_password(house)}")
     if house.settings.telegram.token:
         _say("  Telegram is on.")
 
 
-def demo_password(house: Container) -> str:
-    """The password of the demo accounts: from the settings, or made once."""
-    given = house.settings.demo.password
-    return given or made_once(house.settings.data_dir, "demo_password", lambda: secrets.token_urlsafe(9))
-
-
 def _say(line: str) -> None:
     click.echo(line)
-
-
-def _progress(done: int, total: int, what: str = "") -> None:
-    if sys.stderr.isatty():
-        click.echo(f"\r  {what} {done}/{total}   ", nl=done >= total, err=True)
