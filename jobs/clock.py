@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from models import Database, Session
 from models.lock import HolderLock
-from services import alerts, safety_review
+from services import alerts, notices, safety_review
 from services.ports import Act
 from settings.schema import AlertSettings
 
@@ -50,7 +50,7 @@ class Clock:
         self._database = database
         self._act = act
         self._sweep = sweep
-        self._due = due if due is not None else (alerts.escalate_due, deliver_notices)
+        self._due = due if due is not None else (alerts.escalate_due, notices.deliver_due)
         self._reviews = reviews if reviews is not None else (review_safety,)
         self._lock = HolderLock(database, "linli:clock")
         self._scheduler = BackgroundScheduler(
@@ -112,10 +112,3 @@ class Clock:
         took = time.monotonic() - started
         if took > DUE_EVERY_SECONDS:
             log.warning("job_slow", job=name, seconds=round(took, 1))
-
-
-def deliver_notices(session: Session, act: Act) -> object:
-    """Queue the notices whose time has come."""
-    from services import notices
-
-    return notices.deliver_due(session, act)

@@ -19,18 +19,19 @@ from bot.replies.wording import say
 from models import Channel, Database, InboxState, OutboxKind
 from services import delivery, inbox, residents, staff
 from services.places import find_community
-from services.ports import Clock, StoredPhoto
+from services.ports import Clock
 
 log = structlog.get_logger(__name__)
 
 ALBUM_WAIT = timedelta(seconds=1.5)
 """How long after its last piece an album counts as whole; nothing says so."""
 TRIES = 3
+REFUSED: dict[str, Any] = {"refused": "too_big"}
 AT_ONCE = 8
 """Chats answered at the same time."""
 
-FetchPhotos = Callable[[Sequence[str]], Awaitable[tuple[list[StoredPhoto], int]]]
-"""Fetches files and keeps them; returns the photos and how many could not be taken."""
+FetchPhotos = Callable[[Sequence[str]], Awaitable[list[dict[str, Any]]]]
+"""Fetches files and keeps them; one that cannot be taken has no path, only the reason."""
 SayAtOnce = Callable[[str, Reply], Awaitable[None]]
 
 
@@ -166,35 +167,15 @@ class Chats:
             if extra.start is not None:
                 inbound = await asyncio.to_thread(self._at_start, inbound, extra.start)
             files = [file for piece in report for file in piece.extra.files]
-            photos, refused = await self._fetch(files) if files else ([], 0)
+            photos = await self._fetch(files)
+            photos += [REFUSED] * sum(piece.extra.refused for piece in report)
             inbound = replaced(
                 inbound,
                 text="\n".join(text for piece in report if (text := piece.inbound.text)) if files else inbound.text,
-                photos=tuple(_described(photo) for photo in photos),
+                photos=tuple(photos),
             )
-            refused += sum(piece.extra.refused for piece in report)
             await asyncio.to_thread(self._complete, report, inbound)
-            is_empty = not inbound.text and not inbound.photos
-            if refused and is_empty and await asyncio.to_thread(self._say_refused, chat, refused, first.id):
-                return
-            await asyncio.to_thread(self._reception.answer, first.id)
-            if refused:
-                await asyncio.to_thread(self._say_refused, chat, refused, None)
-            return
         await asyncio.to_thread(self._reception.answer, first.id)
-
-    def _say_refused(self, chat: str, count: int, settled: int | None) -> bool:
-        """Say that photos could not be taken. False when there is no conversation to say it in yet."""
-        now = self._clock.now()
-        with self._database.transaction() as session:
-            talk = residents.find_talk(session, Channel.TELEGRAM, chat)
-            if talk is None:
-                return False
-            said = [say("photo_refused", count=count)]
-            delivery.queue_answer(session, talk.conversation, Channel.TELEGRAM, said, now)
-            if settled is not None:
-                inbox.settle(session, settled, now)
-            return True
 
     def _load(self, ids: Sequence[int]) -> list[Piece]:
         with self._database.reader() as session:
@@ -255,7 +236,3 @@ class Chats:
             said = delivery.Unasked(OutboxKind.ANSWER, (say("staff_linked", name=person.name),))
             delivery.send_unasked(session, contact, said, now)
             return True
-
-
-def _described(photo: StoredPhoto) -> dict[str, Any]:
-    return {name: getattr(photo, name) for name in ("path", "mime", "width", "height", "size", "sha256")}

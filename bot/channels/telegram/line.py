@@ -8,6 +8,7 @@ import threading
 import warnings
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import CancelledError
+from dataclasses import asdict
 from typing import Any, TypeVar
 
 import structlog
@@ -23,7 +24,7 @@ from bot.messages import Reply
 from bot.reception import Reception
 from models import Channel, Database
 from services.photos import PhotoFolder, PhotoRefused
-from services.ports import Clock, DeliveryError, Sent, StoredPhoto
+from services.ports import Clock, DeliveryError, Sent
 from settings.schema import TelegramSettings
 
 log = structlog.get_logger(__name__)
@@ -242,19 +243,18 @@ class Telegram:
         except TelegramError as error:  # pressed twice, or too old: nothing to take away
             log.info("telegram_keyboard_stays", error=type(error).__name__)
 
-    async def _fetch(self, file_ids: Sequence[str]) -> tuple[list[StoredPhoto], int]:
-        kept: list[StoredPhoto] = []
-        refused = 0
+    async def _fetch(self, file_ids: Sequence[str]) -> list[dict[str, Any]]:
+        photos: list[dict[str, Any]] = []
         for file_id in file_ids:
             data = await self._download(file_id)
             try:
                 if data is None:
                     raise PhotoRefused("not_fetched")
-                kept.append(await asyncio.to_thread(self._photos.save, data))
+                photos.append(asdict(await asyncio.to_thread(self._photos.save, data)))
             except PhotoRefused as error:
                 log.info("telegram_photo_refused", reason=error.reason)
-                refused += 1
-        return kept, refused
+                photos.append({"refused": error.reason})
+        return photos
 
     async def _download(self, file_id: str) -> bytes | None:
         """The bytes of a file; None when it cannot be had, after some tries."""
