@@ -20,10 +20,10 @@ $(BIN)/uv:
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 
-.venv/.ready: uv.lock pyproject.toml translations/en/LC_MESSAGES/messages.po | $(BIN)/uv
+.venv/.ready: uv.lock pyproject.toml $(wildcard translations/*/LC_MESSAGES/messages.po) | $(BIN)/uv
 	@echo "linli: installing the locked libraries ..."
 	@$(BIN)/uv sync --locked --inexact --no-dev --quiet --python $(BIN)/python
-	@$(BIN)/pybabel --quiet compile -d translations
+	@if [ -d translations ]; then $(BIN)/pybabel --quiet compile -d translations; fi
 	@touch $@
 
 .venv/.ready-dev: .venv/.ready
