@@ -54,7 +54,7 @@ def set_up_logs(settings: LogSettings, *, secrets: Iterable[str] = ()) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level)
-    for noisy in ("httpx", "httpcore", "apscheduler", "telegram", "jieba", "waitress.queue"):
+    for noisy in ("alembic", "httpx", "httpcore", "apscheduler", "telegram", "jieba", "waitress.queue"):
         logging.getLogger(noisy).setLevel(logging.WARNING)  # httpx prints addresses that hold the bot's token
 
 
