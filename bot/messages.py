@@ -17,9 +17,9 @@ __all__ = ["Answer", "Button", "Inbound", "Reply"]
 class Inbound:
     """One thing a resident said or pressed, in the channel's name for it and for them.
 
-    ``photos`` are StoredPhotos as mappings, already re-encoded; one that could not be kept is {"refused": reason} and is
-    said in the answer. ``building`` and ``unit`` are a stairwell code's hint,
-    never a right. ``at`` is when it was said; every rule about time runs on it.
+    ``photos`` are StoredPhotos as mappings, already re-encoded; one that could not be kept is {"refused": reason} and
+    is said in the answer. ``building`` and ``unit`` are a stairwell code's hint, never a right. ``at`` is when it was
+    said; every rule about time runs on it.
     """
 
     channel: Channel

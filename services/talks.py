@@ -90,6 +90,11 @@ def hear(
     return message
 
 
+def list_messages(session: Session, ids: Sequence[int]) -> list[Message]:
+    """These messages, in the order they were said."""
+    return list(session.scalars(select(Message).where(Message.id.in_(ids)).order_by(Message.id))) if ids else []
+
+
 def attach(session: Session, complaint: Complaint, attachment_ids: Sequence[int]) -> int:
     """Put photos on a complaint that lie on none yet; returns how many."""
     if not attachment_ids:

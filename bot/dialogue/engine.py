@@ -49,9 +49,6 @@ class Dialogue:
         community = _community_of(session, talk)
         memory = Memory.from_json(conversation.state)
         waiting, memory.waiting = memory.waiting, []
-        if is_chosen and waiting:
-            inbound = replace(inbound, text="\n".join(waiting), button=None)
-            is_chosen = False
         photos = [photo for photo in inbound.photos if "path" in photo]
         text = inbound.text if inbound.button is None else _label_of(inbound.button)
         message = talks.hear(session, conversation, text, inbound.at, inbox_id=inbox_id, photos=photos)
@@ -74,6 +71,7 @@ class Dialogue:
             turn.text = message.text
         if is_chosen:
             turn.say("community_chosen", community=community.name)
+            _take_up(turn, waiting)
         else:
             routing.route(turn)
         _ask_what_is_missing(turn)
@@ -127,7 +125,7 @@ class Dialogue:
         conversation = talks.open_unplaced(session, inbound.channel, inbound.sender, inbound.at)
         photos = [photo for photo in inbound.photos if "path" in photo]
         text = inbound.text if inbound.button is None else _label_of(inbound.button)
-        talks.hear(session, conversation, text, inbound.at, inbox_id=inbox_id, photos=photos)
+        message = talks.hear(session, conversation, text, inbound.at, inbox_id=inbox_id, photos=photos)
         replies: list[Reply] = []
         script: str | None = None
         named = reading.command(inbound.text)
@@ -141,7 +139,8 @@ class Dialogue:
             was_named = bool(inbound.community) or (named is not None and bool(named[1]))
             memory = Memory.from_json(conversation.state)
             if named is None and inbound.button is None and text.strip() and not inbound.community:
-                memory.waiting.append(text)
+                memory.waiting.append(message.id)
+            memory.loose_photos.extend(photo.id for photo in message.attachments if photos)
             conversation.state = memory.to_json()
             replies.append(say("community_unknown" if was_named else "ask_community", kind="question"))
         delivery.queue_answer(session, conversation, inbound.channel, replies, inbound.at)
@@ -156,6 +155,15 @@ class Dialogue:
         if turn.inbound.channel is Channel.TELEGRAM:
             turn.say("notice_abroad", kind="privacy")
         talks.note_notice(resident, kept.notice_version, turn.at)
+
+
+def _take_up(turn: Turn, waiting: list[int]) -> None:
+    """What was said before the community was known, each in its turn, as if it were said now."""
+    chosen = turn.message
+    for message in talks.list_messages(turn.session, waiting):
+        turn.read(message)
+        routing.route(turn)
+    turn.message = chosen
 
 
 def _ask_what_is_missing(turn: Turn) -> None:

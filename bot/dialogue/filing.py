@@ -42,7 +42,9 @@ def report(turn: Turn, understanding: Understanding) -> None:
     for index, draft in enumerate(drafts):
         urgency = _urgency(understanding, drafts, index)
         mention, source = place.fill(turn, draft.place, draft.category, understanding.text)
-        known = _same_words(turn, draft) or _same_matter(turn, draft, mention if source is None else draft.place)
+        known = _same_words(turn, draft) or _same_matter(
+            turn, understanding, draft, mention if source is None else draft.place
+        )
         if known is not None and known not in filed:
             if _is_repeat(turn, known):
                 repeated.append(known)
@@ -213,14 +215,26 @@ def _is_repeat(turn: Turn, known: Complaint) -> bool:
     return any(reading.same_words(turn.text, line) for line in said)
 
 
-def _same_matter(turn: Turn, draft: ComplaintDraft, mention: PlaceMention) -> Complaint | None:
+def _same_matter(
+    turn: Turn, understanding: Understanding, draft: ComplaintDraft, mention: PlaceMention
+) -> Complaint | None:
     """A complaint of the same subject, filed just before, at a place that does not differ."""
     for known in turn.own:
-        if known not in turn.own_open or known.subject_code != draft.category:
+        is_recent = abs(turn.at - known.submitted_at) <= RECENT
+        if not (known.is_open and is_recent and _compatible(mention_of(known), mention)):
             continue
-        if abs(turn.at - known.submitted_at) <= RECENT and _compatible(mention_of(known), mention):
+        if known.subject_code == draft.category and _same_kind(known.intent, understanding.intent):
+            return known
+        if known.urgency == understanding.urgency == "P0" and known.safety_script == understanding.safety_script:
+            # The same danger in other words, as "正在往下掉" after loose tiles: one alert, not two.
             return known
     return None
+
+
+def _same_kind(known: str, intent: Intent) -> bool:
+    """An opinion or a question is no detail of a report, nor the other way round."""
+    apart = (Intent.OPINION, Intent.INQUIRY, Intent.SUGGESTION)
+    return known == intent or (known not in apart and intent not in apart)
 
 
 def _compatible(old: PlaceMention, new: PlaceMention) -> bool:
@@ -299,5 +313,7 @@ def _say_added(
         safety.show(turn, [understanding.safety_script])
     for complaint in added:
         tell(turn, complaint, "added")
+    if added and understanding.intent is Intent.OPINION:
+        turn.say("opinion")
     for complaint in repeated or []:
         turn.say("same_words", serial=complaint.serial, number=complaint.number)

@@ -37,8 +37,8 @@ class Memory:
     loose_photos: list[int] = field(default_factory=list)
     hint: dict[str, Any] | None = None
     said: dict[str, Any] | None = None
-    waiting: list[str] = field(default_factory=list)
-    """Words of somebody whose community is not known yet; taken up once it is."""
+    waiting: list[int] = field(default_factory=list)
+    """Messages of somebody whose community is not known yet, by id; taken up once it is."""
 
     def to_json(self) -> dict[str, Any]:
         return {name: value for name, value in asdict(self).items() if value not in (None, [], 0)}

@@ -102,6 +102,11 @@ class Turn:
         self.memory.question = Question(kind, [complaint.id for complaint in complaints])
         self.question = say(sentence, buttons=buttons, kind="question", facts={"question": kind})
 
+    def read(self, message: Message) -> None:
+        """Go on with another message of the same person."""
+        self.message, self.text = message, message.text
+        self.__dict__.pop("understanding", None)
+
     def tag(self, name: str, subject: object, **fields: Any) -> None:
         audit.record(self.session, name, subject, actor=self.act.by, now=self.act.now, **fields)
 

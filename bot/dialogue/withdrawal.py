@@ -91,12 +91,12 @@ def _ask(turn: Turn, choices: list[Complaint]) -> None:
 
 def _withdraw(turn: Turn, chosen: list[Complaint]) -> None:
     for complaint in chosen:
-        complaints.add_words(turn.session, complaint, turn.message, turn.act)
         if ComplaintState.WITHDRAWN not in COMPLAINT_TRANSITIONS[complaint.state]:
+            complaints.add_words(turn.session, complaint, turn.message, turn.act)
             talks.hand_over(turn.session, turn.talk.conversation, "withdraw_late", turn.at)
             turn.say("withdraw_not_now", serial=complaint.serial, number=complaint.number)
             continue
-        complaints.withdraw(turn.session, complaint, turn.act)
+        complaints.withdraw(turn.session, complaint, turn.act, turn.text[:200])
         turn.say(
             "withdrawn",
             serial=complaint.serial,
