@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,13 @@ from services.inbox import Arrival
 from services.ports import Clock
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """The same sender said something before that nobody has answered yet."""
+
+    waiting: tuple[int, ...]
 
 
 class Reception:
@@ -50,12 +58,12 @@ class Reception:
         A row that was answered before gives the same answer again. None when it could not be answered; it stays in
         the inbox and is tried again by the clock.
         """
-        with self._database.reader() as session:
-            row = inbox.take(session, inbox_id)
-            waiting = inbox.earlier_waiting(session, row) if row.state is InboxState.RECEIVED else []
-        for earlier in waiting:
-            self._answer_one(earlier)
-        return self._answer_one(inbox_id)
+        answer = self._answer_one(inbox_id)
+        if isinstance(answer, _Behind):
+            for earlier in answer.waiting:
+                self._answer_one(earlier, is_in_turn=True)
+            answer = self._answer_one(inbox_id, is_in_turn=True)
+        return answer if isinstance(answer, Answer) else None
 
     def hear(self, inbound: Inbound) -> Answer | None:
         """Receive and answer in one call, for channels that wait for the answer."""
@@ -71,10 +79,10 @@ class Reception:
                 waiting = inbox.list_waiting(session, after_id=last, before=before)
             if not waiting:
                 return count
-            count += sum(self._answer_one(inbox_id) is not None for inbox_id in waiting)
+            count += sum(self._answer_one(inbox_id, is_in_turn=True) is not None for inbox_id in waiting)
             last = waiting[-1]
 
-    def _answer_one(self, inbox_id: int) -> Answer | None:
+    def _answer_one(self, inbox_id: int, *, is_in_turn: bool = False) -> Answer | _Behind | None:
         try:
             with self._database.transaction() as session:
                 row = inbox.take(session, inbox_id)
@@ -82,6 +90,9 @@ class Reception:
                     return Answer.from_json(row.answer)
                 if row.state is not InboxState.RECEIVED or not inbox.is_complete(row.payload):
                     return None
+                waiting = [] if is_in_turn else inbox.earlier_waiting(session, row)
+                if waiting:
+                    return _Behind(tuple(waiting))
                 inbound = Inbound.from_json(row.channel, row.payload)
                 answer = self._dialogue.respond(session, inbound, inbox_id=row.id)
                 inbox.mark_processed(row, answer.to_json(), self._clock.now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from uuid import uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -80,6 +81,9 @@ class Community(Base):
     property_phone: Mapped[str] = mapped_column(String(40), default="")
     housing_phone: Mapped[str] = mapped_column(String(40), default="")
     water_hotline: Mapped[str] = mapped_column(String(40), default="")
+    places_stamp: Mapped[str] = mapped_column(
+        String(32), default=lambda: uuid4().hex, comment="new whenever buildings or their names change"
+    )
     construction_unit: Mapped[str] = mapped_column(String(120), default="", comment="施工单位, leads class D")
     construction_phone: Mapped[str] = mapped_column(String(40), default="")
     supervising_engineer: Mapped[str] = mapped_column(String(120), default="", comment="监理, in copy on class D")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -279,6 +280,7 @@ def _write_buildings(
     *,
     is_demo: bool,
 ) -> None:
+    before = (result.created, result.updated)
     held = {
         row.code.upper(): row
         for row in session.scalars(
@@ -300,6 +302,8 @@ def _write_buildings(
             result.updated += 1
         else:
             result.unchanged += 1
+    if (result.created, result.updated) != before:
+        community.places_stamp = uuid4().hex
 
 
 def _take_over(building: Building, said: _BuildingRow) -> bool:

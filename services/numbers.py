@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Community, Complaint, County, NumberSeries, Session
 from services.deadlines import ZONE
-from datetime import datetime
 
 FULL_NUMBER = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{1,4})-(\d{4})-(\d{6,})(?!\d)")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
-from models import Building, BuildingAlias, Community, Household, Session, Unit
+from models import Building, Community, Household, Session, Unit
 from nlp.understanding import Gazetteer, GazetteerBuilding, PlaceMention
 
 
@@ -27,7 +27,11 @@ class ResolvedPlace:
 
 
 def find_community(session: Session, code: str) -> Community | None:
-    return session.scalar(select(Community).where(func.upper(Community.code) == code.strip().upper()))
+    """The community with this code, capital letters or not, with its county."""
+    wanted = {code.strip(), code.strip().upper()}
+    return session.scalar(
+        select(Community).where(Community.code.in_(wanted)).options(joinedload(Community.county)).limit(1)
+    )
 
 
 def only_community(session: Session) -> Community | None:
@@ -37,18 +41,9 @@ def only_community(session: Session) -> Community | None:
 
 
 def gazetteer_of(session: Session, community: Community) -> Gazetteer:
-    """The names of a community's places. Cached per community for as long as its sheets do not change."""
-    stamp = session.execute(
-        select(func.count(Building.id), func.max(Building.id)).where(Building.community_id == community.id)
-    ).one()
-    aliases = session.execute(
-        select(func.count(BuildingAlias.id), func.max(BuildingAlias.id))
-        .join(Building, Building.id == BuildingAlias.building_id)
-        .where(Building.community_id == community.id)
-    ).one()
-    key = (str(session.get_bind().engine.url), community.id)
-    version = (tuple(stamp), tuple(aliases), community.name, community.other_names)
-    kept = _GAZETTEERS.get(key)
+    """The names of a community's places. Kept in the process for as long as ``places_stamp`` stays the same."""
+    version = (community.places_stamp, community.name, community.other_names)
+    kept = _GAZETTEERS.get(community.id)
     if kept is not None and kept[0] == version:
         return kept[1]
     buildings = session.scalars(
@@ -62,11 +57,11 @@ def gazetteer_of(session: Session, community: Community) -> Gazetteer:
             for row in buildings
         ),
     )
-    _GAZETTEERS[key] = (version, gazetteer)
+    _GAZETTEERS[community.id] = (version, gazetteer)
     return gazetteer
 
 
-_GAZETTEERS: dict[tuple[str, int], tuple[object, Gazetteer]] = {}
+_GAZETTEERS: dict[int, tuple[object, Gazetteer]] = {}
 
 
 def resolve(session: Session, community: Community, mention: PlaceMention) -> ResolvedPlace:

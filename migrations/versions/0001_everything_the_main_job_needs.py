@@ -101,6 +101,7 @@ def upgrade() -> None:
     sa.Column('property_phone', sa.String(length=40), nullable=False),
     sa.Column('housing_phone', sa.String(length=40), nullable=False),
     sa.Column('water_hotline', sa.String(length=40), nullable=False),
+    sa.Column('places_stamp', sa.String(length=32), nullable=False, comment='new whenever buildings or their names change'),
     sa.Column('construction_unit', sa.String(length=120), nullable=False, comment='施工单位, leads class D'),
     sa.Column('construction_phone', sa.String(length=40), nullable=False),
     sa.Column('supervising_engineer', sa.String(length=120), nullable=False, comment='监理, in copy on class D'),
