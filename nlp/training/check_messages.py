@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 NEARLY_SAME = 0.8
 """Jaccard similarity of two skeletons' character bigrams from which they count as one wording."""
 
-ENOUGH: dict[Kind, int] = {Kind.SUBJECT: 40, Kind.INTENT: 40, Kind.HAZARD: 60}
+ENOUGH: dict[Kind, int] = {Kind.SUBJECT: 60, Kind.INTENT: 80, Kind.HAZARD: 90}
 """Messages per label under which the report marks it as thin."""
 
 
