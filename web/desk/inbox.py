@@ -19,7 +19,7 @@ blueprint = Blueprint("inbox", __name__, url_prefix="/desk")
 
 
 @blueprint.get("/")
-@blueprint.get("/inbox")
+@blueprint.get("/inbox", endpoint="also")
 @requires(Permission.COMPLAINT_VIEW)
 def show() -> ResponseReturnValue:
     viewer, now = current_viewer(), house().clock.now()
