@@ -122,7 +122,7 @@ def check_people(session: Session) -> Iterator[Finding]:
 
 def check_traffic(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
     """What could not be answered or sent, and what has waited too long."""
-    arrived = dict(session.execute(select(Inbox.state, func.count()).group_by(Inbox.state)).tuples())
+    arrived = dict(session.execute(select(Inbox.state, func.count()).group_by(Inbox.state)).tuples().all())
     for state, code in ((InboxState.FAILED, "inbox_failed"), (InboxState.UNREADABLE, "inbox_unreadable")):
         if arrived.get(state):
             level = Level.MEND if state is InboxState.FAILED else Level.NOTE
@@ -134,7 +134,7 @@ def check_traffic(session: Session, settings: Settings, now: datetime) -> Iterat
     )
     if late:
         yield Finding(Level.MEND, "inbox_waiting", {"count": late})
-    sent = dict(session.execute(select(Outbox.state, func.count()).group_by(Outbox.state)).tuples())
+    sent = dict(session.execute(select(Outbox.state, func.count()).group_by(Outbox.state)).tuples().all())
     for kept, code in ((OutboxState.FAILED, "outbox_failed"), (OutboxState.HELD, "outbox_held")):
         if sent.get(kept):
             yield Finding(Level.NOTE, code, {"count": sent[kept]})

@@ -33,8 +33,11 @@ def run() -> None:
         if demo.is_loaded(house.database):
             _say("The demo is there.")
         else:
-            _say("Loading the demo (once, about a minute) ...")
-            demo.load(house, house.settings.demo.seed, show_progress)
+            _say("Loading the demo; this is done once and takes about a minute ...")
+            try:
+                demo.load(house, house.settings.demo.seed, show_progress)
+            except demo.DemoNotPossible as problem:
+                raise serving.CannotServe(f"{problem} To serve without the demo: linli serve") from None
             _say("The demo is loaded.")
         _say_where(house, has_demo=True)
         serving.serve(house, _say, is_ready=lambda: demo.is_loaded(house.database))
