@@ -72,9 +72,7 @@ def read_talk(
     if before is not None:
         query = query.where(Message.id < before)
     rows = list(
-        session.scalars(
-            query.order_by(Message.id.desc()).limit(limit + 1).options(selectinload(Message.attachments))
-        )
+        session.scalars(query.order_by(Message.id.desc()).limit(limit + 1).options(selectinload(Message.attachments)))
     )
     kept = rows[:limit]
     return TalkView(tuple(_utterance(row) for row in reversed(kept)), waiting, has_earlier=len(rows) > limit)
@@ -123,7 +121,9 @@ def _utterance(row: Message) -> Utterance:
         author=row.author,
         text=row.text,
         at=row.at,
-        replies=tuple(Reply.from_json(reply) for reply in row.replies or ()) if row.author is not Author.RESIDENT else (),
+        replies=tuple(Reply.from_json(reply) for reply in row.replies or ())
+        if row.author is not Author.RESIDENT
+        else (),
         photos=tuple(photo.id for photo in row.attachments),
     )
 

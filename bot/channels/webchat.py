@@ -41,9 +41,7 @@ def to_inbound(form: Form, sender: str, at: datetime) -> Inbound:
     that was gone back to is a new message.
     """
     photos: tuple[Mapping[str, Any], ...] = tuple(asdict(photo) for photo in form.photos)
-    said = "\x1f".join(
-        (sender, form.turn, form.text, form.button or "", *(photo.sha256 for photo in form.photos))
-    )
+    said = "\x1f".join((sender, form.turn, form.text, form.button or "", *(photo.sha256 for photo in form.photos)))
     return Inbound(
         channel=Channel.WEB,
         external_id=hashlib.sha256(said.encode()).hexdigest(),

@@ -162,7 +162,7 @@ def problem_words(name: str, phone: str) -> str:
         "photo_too_many": _("话收到了。照片一次最多九张，后面的请再发一次。"),
         "unknown": _("没有这个小区。"),
     }
-    return words.get(name, "")
+    return str(words.get(name, ""))
 
 
 def in_pieces(text: str, telephones: Sequence[str]) -> tuple[Piece, ...]:

@@ -230,9 +230,7 @@ def _refuse(code: str, said: Said, problem: str, status: int) -> ResponseReturnV
     return remember(response, visitor, request)
 
 
-def _news_as_json(
-    code: str, visitor: Visitor, after: int, photo_problems: tuple[str, ...] = ()
-) -> ResponseReturnValue:
+def _news_as_json(code: str, visitor: Visitor, after: int, photo_problems: tuple[str, ...] = ()) -> ResponseReturnValue:
     now = house().clock.now()
     with house().database.reader() as session:
         talk = read_talk(session, Channel.WEB, visitor.sender, now=now, after=after)
