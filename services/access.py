@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
 
 from models import Community, Complaint, Notice, Place, Plan, Role, Session, StaffUser, WorkItem
 from services.errors import NotFound
@@ -49,7 +50,10 @@ def visible_community_ids(session: Session, viewer: Viewer) -> list[int] | None:
     """Ids of the communities this person works for; None when that is all of them."""
     if viewer.scope_path is None:
         return None
-    return list(session.scalars(visible_communities(viewer).with_only_columns(Community.id)))
+    kept: dict[str, list[int]] = session.info.setdefault("visible_communities", {})
+    if viewer.scope_path not in kept:  # asked for several times on one page
+        kept[viewer.scope_path] = list(session.scalars(visible_communities(viewer).with_only_columns(Community.id)))
+    return kept[viewer.scope_path]
 
 
 def access_community(session: Session, viewer: Viewer, code: str) -> Community:
@@ -61,7 +65,8 @@ def access_community(session: Session, viewer: Viewer, code: str) -> Community:
 
 def access_complaint(session: Session, viewer: Viewer, number: str) -> Complaint:
     """The complaint with this number, if it lies in the viewer's places. Raises NotFound."""
-    complaint = session.scalar(_mine(select(Complaint).where(Complaint.number == number), viewer, Complaint))
+    query = select(Complaint).where(Complaint.number == number).options(joinedload(Complaint.community))
+    complaint = session.scalar(_mine(query, viewer, Complaint))
     if complaint is None:
         raise NotFound(what="complaint")
     return complaint
@@ -80,6 +85,14 @@ def access_work_item(session: Session, viewer: Viewer, item_id: int) -> WorkItem
     query = select(WorkItem).join(Plan, Plan.id == WorkItem.plan_id).where(WorkItem.id == item_id)
     item = session.scalar(_mine(query, viewer, Plan))
     if item is None:
+        raise NotFound(what="work_item")
+    return item
+
+
+def access_communities_item(session: Session, viewer: Viewer, community: Community, item_id: str) -> WorkItem:
+    """The work item with this id, as typed, if it is of this community. Raises NotFound."""
+    item = access_work_item(session, viewer, int(item_id)) if item_id.isdecimal() and len(item_id) < 18 else None
+    if item is None or item.plan.community_id != community.id:
         raise NotFound(what="work_item")
     return item
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from models import Alert, AlertCall, Complaint, ContactPoint, OnCall, Session
 from services import audit, delivery
@@ -121,13 +121,13 @@ def list_open(session: Session, viewer: Viewer) -> list[Alert]:
         .options(
             joinedload(Alert.complaint),
             joinedload(Alert.community),
-            selectinload(Alert.calls).joinedload(AlertCall.staff),
+            joinedload(Alert.calls).joinedload(AlertCall.staff),
         )
     )
     ids = visible_community_ids(session, viewer)
     if ids is not None:
         query = query.where(Alert.community_id.in_(ids))
-    return list(session.scalars(query))
+    return list(session.scalars(query).unique())
 
 
 def list_on_call(session: Session, community_id: int) -> list[OnCall]:

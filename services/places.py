@@ -120,6 +120,14 @@ def list_buildings(session: Session, community: Community) -> list[Building]:
     )
 
 
+def list_building_names(session: Session, community_id: int) -> list[tuple[str, str]]:
+    """Bare code and name of a community's buildings, in order; one query."""
+    rows = session.execute(
+        select(Building.code, Building.name).where(Building.community_id == community_id).order_by(Building.sort_key)
+    )
+    return [(row.code, row.name) for row in rows]
+
+
 def sort_key(code: str) -> str:
     """A key that puts 2 before 10 and numbers before letters."""
     return "".join(

@@ -89,6 +89,7 @@ def scope_of(session: Session, viewer: Viewer) -> Scope:
         scope = Scope(None)
     else:
         rows = session.execute(visible_communities(viewer).with_only_columns(Community.id, Community.name)).all()
+        session.info.setdefault("visible_communities", {})[viewer.scope_path] = [row.id for row in rows]
         scope = Scope(tuple(row.id for row in rows), rows[0].name if len(rows) == 1 else None)
     session.info["scope"] = scope
     return scope
@@ -122,22 +123,18 @@ def list_inbox(
     return InboxPage(rows, _cursor(last) if last is not None else None)
 
 
-def count_views(session: Session, viewer: Viewer, filters: Filters) -> dict[str, str]:
-    """How many each view holds under these filters, "999+" from a thousand on; one query."""
+def count_views(session: Session, viewer: Viewer, filters: Filters) -> tuple[dict[str, str], int]:
+    """How many each view holds under these filters, "999+" from a thousand on; and the id above which all is new."""
+    newest = select(func.max(Complaint.id)).scalar_subquery().label("newest")
     ids = _community_ids(session, viewer, filters)
     if ids == ():
-        return dict.fromkeys(VIEWS, "0")
-    columns = []
+        return dict.fromkeys(VIEWS, "0"), session.scalar(select(newest)) or 0
+    columns = [newest]
     for view in VIEWS:
         narrowed = Filters(view, filters.community, filters.class_code, filters.urgency, filters.state)
         columns.append(_capped_count(_conditions(ids, narrowed)).label(view))
     row = session.execute(select(*columns)).one()
-    return {view: capped(getattr(row, view)) for view in VIEWS}
-
-
-def newest_id(session: Session) -> int:
-    """The id above which everything is new to whoever looks now; 0 when nothing was filed yet."""
-    return session.scalar(select(func.max(Complaint.id))) or 0
+    return {view: capped(getattr(row, view)) for view in VIEWS}, row.newest or 0
 
 
 def count_new(session: Session, viewer: Viewer, after_id: int) -> int:

@@ -72,7 +72,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     answer = show(trouble_for(error.code))
     if isinstance(answer, tuple) and error.code == 405:
         allow = {"Allow": ", ".join(getattr(error, "valid_methods", None) or ())}
-        return (*answer, allow)  # type: ignore[return-value]  # body, status, headers
+        return (*answer, allow)
     return answer
 
 

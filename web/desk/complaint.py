@@ -13,7 +13,7 @@ from services import triage
 from services.access import access_complaint
 from services.case_file import find_photo, read_case
 from services.permissions import Permission
-from services.places import list_buildings
+from services.places import list_building_names
 from web.desk.frame import page
 from web.desk.history import story
 from web.desk.reading import best_three, mark_up, reasons
@@ -71,7 +71,7 @@ def case_page(session: Session, complaint: Complaint, **extra: Any) -> str:
         reasons=reasons(complaint.problems, complaint.subject_code),
         candidates=best_three(complaint),
         classes=taxonomy().classes,
-        buildings=list_buildings(session, complaint.community),
+        buildings=list_building_names(session, complaint.community_id),
         story=story(case),
         later_words=complaint.words[len(complaint.first_text) :].strip()
         if complaint.words.startswith(complaint.first_text)

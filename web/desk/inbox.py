@@ -25,9 +25,8 @@ def show() -> ResponseReturnValue:
     viewer, now = current_viewer(), house().clock.now()
     filters = _filters()
     with house().database.reader() as session:
-        anchor = triage.newest_id(session)
         found = triage.list_inbox(session, viewer, filters, now, cursor=request.args.get("after"))
-        counts = triage.count_views(session, viewer, filters)
+        counts, anchor = triage.count_views(session, viewer, filters)
         return page(
             "desk/inbox/show.html",
             session,

@@ -48,7 +48,9 @@ def app(house: Container) -> Flask:
 def staff(house: Container, community: str) -> Callable[..., str]:
     """Make an account; returns its user name."""
 
-    def make(username: str = "limin", name: str = "李敏", role: Role = Role.CLERK, where: str | None = community) -> str:
+    def make(
+        username: str = "limin", name: str = "李敏", role: Role = Role.CLERK, where: str | None = community
+    ) -> str:
         with house.database.transaction() as session:
             create_staff(session, NewStaff(username, name, PASSWORD, role, where), datetime.now(UTC))
         return username

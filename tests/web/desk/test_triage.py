@@ -21,6 +21,7 @@ def complaint_of(house: Container, number: str) -> Complaint:
     with house.database.reader() as session:
         found = session.scalar(select(Complaint).where(Complaint.number == number))
         assert found is not None
+        session.expunge(found)  # so that it can be read after the session
         return found
 
 
@@ -113,8 +114,10 @@ def test_words_are_shown_verbatim_with_the_telling_ones_marked(house, community,
 
 
 def test_a_payload_is_inert_on_the_desk(house, community, desk):
-    number = say(house, community, "三栋漏水<script>alert(1)</script>=cmd|calc")[0]
     caller = desk()
+    payload = "三栋二单元顶楼漏水<script>alert(1)</script>"
+    where = caller.post("/desk/file", text=payload, source="paper", community=community, key="k0").headers["Location"]
+    number = re.findall(r"YX-\d{4}-\d{6}", where)[0]
     for path in ("/desk/", f"/desk/complaints/{number}", f"/desk/inbox/preview/{number}"):
         page = caller.get(path)
         assert "<script>alert" not in page
@@ -203,7 +206,8 @@ def test_filing_for_someone_gives_a_number_and_a_call_when_there_is_news(house, 
     caller.post("/desk/file", **form)
     with house.database.reader() as session:
         complaint = session.scalars(select(Complaint)).one()
-        assert (complaint.source, complaint.subject_code, complaint.building, complaint.unit) == ("phone", "A11", "3", "2")
+        assert (complaint.source, complaint.subject_code) == ("phone", "A11")
+        assert (complaint.building, complaint.unit) == ("3", "2")
         assert complaint.resident.phone != "13900000037"
         number = complaint.number
     assert number in caller.get(answer.headers["Location"])
