@@ -40,11 +40,14 @@ class Verdict:
         return tuple(Candidate(code, round(self.subjects[code], 4)) for code in self.ranked[:3])
 
 
-def classify(text: str) -> Verdict:
-    """Ranks all subjects, intents and hazards for a normalised text whose addresses are blanked out."""
+def classify(text: str, signals: dict[str, float] | None = None) -> Verdict:
+    """Ranks all subjects, intents and hazards for a normalised text whose addresses are blanked out.
+
+    Without ``signals`` (see ``nlp.signals``) only the subjects mean anything.
+    """
     known = linear.model()
     reading = lexicon().read(text)
-    vector = linear.features(text, reading)
+    vector = linear.features(text, reading, signals)
     scores = known.scores(vector)
     named = {
         head: dict(zip(known.heads[head].labels, known.probabilities(scores, head).tolist(), strict=True))

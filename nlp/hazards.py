@@ -1,4 +1,4 @@
-"""Finds dangers in a text: a source and a state near each other, phrases that say it outright, and what takes it back."""
+"""Finds dangers: a source and a state near each other, phrases that say it outright, and what takes it back."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Danger:
     hazards: tuple[Hazard, ...]
     is_self_harm: bool
     is_first_hand: bool
+    is_calling: bool
     is_hypothetical: bool
     is_elsewhere: bool
     is_lesson: bool
@@ -61,6 +62,7 @@ class Rules(NamedTuple):
     self_harm: re.Pattern[str]
     self_harm_not: re.Pattern[str]
     first_hand: re.Pattern[str]
+    calling: re.Pattern[str]
     suppress: dict[str, re.Pattern[str]]
     p1: tuple[re.Pattern[str], ...]
     vulnerable: re.Pattern[str]
@@ -91,13 +93,16 @@ def rules() -> Rules:
     try:
         return Rules(
             frames=tuple(
-                _Frame(frame["script"], frame["level"], int(frame["window"]), words(frame["source"]), words(frame["state"]))
+                _Frame(
+                    frame["script"], frame["level"], int(frame["window"]), words(frame["source"]), words(frame["state"])
+                )
                 for frame in raw["frames"]
             ),
             direct=tuple((entry["script"], pattern(entry["find"])) for entry in raw["direct"]),
             self_harm=pattern(raw["self_harm"][0]["find"]),
             self_harm_not=pattern(raw["self_harm_not"]),
             first_hand=pattern(raw["first_hand"]),
+            calling=pattern(raw["calling"]),
             suppress={name: pattern(expression) for name, expression in raw["suppress"].items()},
             p1=tuple(pattern(expression) for expression in raw["levels"]["P1"]),
             vulnerable=pattern(raw["levels"]["vulnerable"]),
@@ -127,6 +132,7 @@ def find_danger(text: str) -> Danger:
         hazards=tuple(sorted(hazards, key=lambda hazard: (not hazard.is_direct, hazard.start))),
         is_self_harm=known.self_harm.search(without) is not None,
         is_first_hand=known.first_hand.search(read) is not None,
+        is_calling=known.calling.search(read) is not None,
         is_hypothetical=suppress["hypothetical"].search(read) is not None,
         is_elsewhere=suppress["elsewhere"].search(read) is not None,
         is_lesson=suppress["lesson"].search(read) is not None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from math import log
 from typing import TYPE_CHECKING
 
 from nlp.loading import RESOURCES, ResourceError, line_of, read_yaml
@@ -22,10 +23,10 @@ FILES_NOTHING = frozenset(
 """Intents that never file a complaint by themselves."""
 
 _COMMAND = re.compile(
-    r"忽略.{0,8}(?:指令|提示|规则)|系统提示|system ?prompt|扮演|假装你是|ignore (?:all|previous)|DROP TABLE|<script|rm -rf|^/[a-z]+|^=[A-Za-z]+\(",
+    r"忽略.{0,8}(?:指令|提示|规则)|系统提示|system ?prompt|扮演|假装你是|ignore (?:all|previous)"
+    r"|DROP TABLE|<script|rm -rf|^/[a-z]+|^=[A-Za-z]+\(",
     re.IGNORECASE,
 )
-_MODEL_SHARE = 0.75
 _LONGEST_CUED = 400
 
 
@@ -60,6 +61,7 @@ def cue_scores(text: str) -> dict[Intent, float]:
 
 def decide_intent(
     text: str,
+    cues: Mapping[Intent, float],
     opinion: Mapping[str, float],
     *,
     problem: float,
@@ -70,43 +72,43 @@ def decide_intent(
 
     Args:
         text: the normalised text.
+        cues: the cues found in it, see ``cue_scores``.
         opinion: the model's probability by intent.
         problem: how sure it is that a concrete trouble is named, 0 to 1.
         is_danger: a hazard is reported as happening now.
         is_place_only: nothing but an address, time or telephone number is left.
     """
     stripped = text.strip()
-    if is_command(stripped):
-        return Intent.OTHER
-    cues = cue_scores(stripped)
-    if is_place_only and max((cues.get(intent, 0.0) for intent in (Intent.STATUS, Intent.WITHDRAW)), default=0) < 1.5:
+    if is_command(stripped) or not stripped:
+        return Intent.OTHER if not is_place_only else Intent.SUPPLEMENT
+    if is_place_only and max(cues.get(intent, 0.0) for intent in (Intent.STATUS, Intent.WITHDRAW)) < 1.5:
         return Intent.SUPPLEMENT
-    total = {intent: cues.get(intent, 0.0) + _MODEL_SHARE * _support(opinion.get(intent.value, 0.0)) for intent in Intent}
-    total[Intent.REPORT] += 2.6 * problem
-    if problem > 0.5:
-        # Somebody who names a trouble wants it mended, however friendly the words around it are.
-        for intent, share in _DAMPED.items():
-            total[intent] -= share * problem
-    if len(stripped) > 120:
-        total[Intent.REPORT] += 1.5
-        for intent in (Intent.GREETING, Intent.OTHER, Intent.SUPPLEMENT, Intent.WITHDRAW, Intent.PRAISE, Intent.HUMAN):
-            total[intent] -= 2.0
+    total = {
+        intent: log(max(opinion.get(intent.value, 0.0), 0.003)) + _CUE_SHARE * cues.get(intent, 0.0)
+        for intent in Intent
+    }
+    total[Intent.REPORT] += _PROBLEM_SHARE * problem
+    # Thanks and greetings around a trouble are manners.
+    total[Intent.PRAISE] -= problem
+    total[Intent.GREETING] -= problem
+    if len(stripped) > _LETTER:
+        # Letters open with a greeting and close with thanks; what they want stands between.
+        total[Intent.REPORT] += 2.0
+        for intent in _NOT_IN_LETTERS:
+            total[intent] -= 3.0
     if is_danger:
-        total[Intent.EMERGENCY] += 1.2
-        total[Intent.REPORT] += 1.2
+        total[Intent.EMERGENCY] += 1.0
+        total[Intent.REPORT] += 1.0
         for intent in (Intent.INQUIRY, Intent.SUGGESTION, Intent.GREETING, Intent.PRAISE, Intent.OTHER, Intent.SPAM):
-            total[intent] -= 2.5
+            total[intent] -= 3.0
     else:
-        total[Intent.EMERGENCY] -= 1.5
+        total[Intent.EMERGENCY] -= 1.0
     return max(total, key=lambda intent: total[intent])
 
 
-_DAMPED = {
-    Intent.PRAISE: 0.8, Intent.GREETING: 1.5, Intent.OTHER: 0.8, Intent.SUPPLEMENT: 0.8, Intent.HUMAN: 0.4,
-    Intent.SUGGESTION: 0.3, Intent.OPINION: 0.3,
-}  # fmt: skip
-
-
-def _support(probability: float) -> float:
-    # From 0 at a share of 2 % up to about 3 when the model is sure.
-    return max(0.0, min(3.2, 3.0 * probability**0.6))
+_CUE_SHARE = 0.5
+_PROBLEM_SHARE = 0.8
+_LETTER = 80
+_NOT_IN_LETTERS = (
+    Intent.GREETING, Intent.OTHER, Intent.SUPPLEMENT, Intent.WITHDRAW, Intent.PRAISE, Intent.HUMAN, Intent.EMERGENCY,
+)  # fmt: skip

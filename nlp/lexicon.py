@@ -121,7 +121,7 @@ class Lexicon:
                     if piece not in words:
                         continue
                 known = words.get(piece)
-                if known is None or start + length <= quiet_until and piece not in silent:
+                if known is None or (start + length <= quiet_until and piece not in silent):
                     continue
                 hits.append(Hit(piece, start, start + length, known[0], known[1]))
         return hits

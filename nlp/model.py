@@ -76,16 +76,17 @@ class LinearModel:
         return np.asarray(part / part.sum())
 
 
-def features(text: str, reading: Reading | None = None) -> Vector:
+def features(text: str, reading: Reading | None = None, signals: Vector | None = None) -> Vector:
     """The features of a normalised text, scaled so that long texts do not outweigh short ones.
 
-    Characters in rows of one to three, words, word groups, near pairs of groups, and the lexicon's scores.
+    Characters in rows of one to three, words, word groups, near pairs of groups, the lexicon's scores, and what the
+    rules for intents and dangers found (``signals``, see ``nlp.signals``).
     """
     plain = text[:_MAX_GRAMS_TEXT]
     found: Vector = {}
     run: list[str] = []
     for character in plain + "\n":
-        if "\u4e00" <= character <= "\u9fff" or character.isascii() and character.isalpha():
+        if "\u4e00" <= character <= "\u9fff" or (character.isascii() and character.isalpha()):
             run.append(character.lower())
             continue
         if run:
@@ -106,6 +107,8 @@ def features(text: str, reading: Reading | None = None) -> Vector:
         found["p:" + pair] = 0.5
     for subject, score in reading.scores.items():
         found["s:" + subject] = min(score, 6.0) / 3.0
+    if signals:
+        found.update(signals)
     if len(plain) <= 8:
         found["short"] = 0.5
     if "?" in plain or "？" in plain:
@@ -155,7 +158,9 @@ def load(path: Path) -> LinearModel:
             weights = stored["weights"]
             bias = stored["bias"].astype(np.float32)
     except (OSError, ValueError, KeyError) as problem:
-        raise ResourceError(f"{path.name}: the model cannot be read; rebuild it with python -m nlp.training") from problem
+        raise ResourceError(
+            f"{path.name}: the model cannot be read; rebuild it with python -m nlp.training"
+        ) from problem
     heads = {
         name: Head(
             tuple(entry["labels"]),

@@ -65,7 +65,9 @@ BUILDINGS = re.compile(
     rf"(?:\s*{_BUILDING_MARK})?){{0,12}}?\s*{_BUILDING_MARK}){_AFTER_BUILDING}"
 )
 # "三楼二单元" and "3楼2门" name a building; a lone number of storeys before a unit never is one.
-BUILDING_AS_FLOOR = re.compile(rf"(?<![\d.{CHINESE}])(?P<building>{NUMBER})\s*楼\s*(?={SMALL}\s*(?:单元|门洞|门(?!口)))")
+BUILDING_AS_FLOOR = re.compile(
+    rf"(?<![\d.{CHINESE}])(?P<building>{NUMBER})\s*楼\s*(?={SMALL}\s*(?:单元|门洞|门(?!口)))"
+)
 BUILDING_LETTER_FLOOR = re.compile(r"(?<![A-Za-z\d])(?P<building>[A-Z])\s*楼")
 BUILDING_NUMBER_BEFORE_UNIT = re.compile(
     rf"(?<![\d.{CHINESE}\-])(?P<building>\d{{1,3}}|[A-Z]\d{{0,2}})\s*(?:号|-|—|\s)\s*(?={SMALL}\s*(?:单元|门洞))"
@@ -99,22 +101,32 @@ FLOORS = re.compile(
     rf"(?<![\d.{CHINESE}号大教综办掉])(?<![掉降坠滑]到)(?P<list>(?:第\s*)?{_FLOOR_NUMBER}(?:(?:[楼层]?{JOIN}|{TO}|(?=负)){_FLOOR_NUMBER}){{0,8}})\s*"
     rf"(?P<mark>楼(?!层)|层)(?!\s*{SMALL}\s*(?:单元|门洞))"
 )
-FLOOR_IS_A_COUNT_BEFORE = re.compile(r"(?:有|共|总|计|总共|一共|只有|盖|加盖|加|建|高|楼高|每|几|整|这|那|另|刷|落|铺|结|长|蒙|掉|涂|贴|抹|浮|起|了|薄|厚|的|上|一)\s*$")
-FLOOR_IS_A_COUNT_AFTER = re.compile(r"\s*(?:楼|高|以上|以下|住宅|老楼|小楼|的楼|的房|灰|油|水|皮|漆|沙|土|泥|厚|薄|铁|保|防|冰|膜|纸|砖|涂|一层)")
+FLOOR_IS_A_COUNT_BEFORE = re.compile(
+    r"(?:有|共|总|计|总共|一共|只有|盖|加盖|加|建|高|楼高|每|几|整|这|那|另|刷|落|铺|结|长|蒙|掉|涂|贴|抹|浮|起|了|薄|厚|的|上|一)\s*$"
+)
+FLOOR_IS_A_COUNT_AFTER = re.compile(
+    r"\s*(?:楼|高|以上|以下|住宅|老楼|小楼|的楼|的房|灰|油|水|皮|漆|沙|土|泥|厚|薄|铁|保|防|冰|膜|纸|砖|涂|一层)"
+)
 STOREYS_AFTER = re.compile(r"\s*(?:高的楼|以上|以下|的老楼|老楼)")
 TOP_FLOOR = re.compile(r"顶楼|顶层|顶上那?一?层|最高(?:一|那)?层|最上面(?:一|那)?层|最顶(?:上|层|楼)")
 BOTTOM_FLOOR = re.compile(r"底楼|底层(?!架|群众|老百姓|百姓|人)|一楼门面")
 BASEMENT = re.compile(r"地下(?P<floor>[一二三123])[层楼]|(?<![A-Za-z])[Bb](?P<letter>[123])(?:层|楼|车库)")
 
-ROOM_MARKED = re.compile(r"(?<![\d\-.])(?P<room>[1-9]\d{2,3})\s*(?:室|房(?!子|屋|价|租|东|改|产|顶|间|贷)|号房|号室|住户|家(?!具|电|门口的)|那家|那户)")
+ROOM_MARKED = re.compile(
+    r"(?<![\d\-.])(?P<room>[1-9]\d{2,3})\s*(?:室|房(?!子|屋|价|租|东|改|产|顶|间|贷)|号房|号室|住户|家(?!具|电|门口的)|那家|那户)"
+)
 ROOM_CHINESE = re.compile(
     rf"(?<![{CHINESE}\d])(?P<room>[一二三四五六七八九]{_DIGIT}{_DIGIT}|一{_DIGIT}[零〇]{_DIGIT}|[一二三]{_DIGIT}{_DIGIT}{_DIGIT})(?!{_DIGIT})"
     r"(?=室|房|号|户|家|的|住|楼上|楼下|厨房|卫生间|，|,|。|！|\s|$|[\u4e00-\u9fff])"
 )
 ROOM_AFTER_PLACE = re.compile(r"[\s,，、\-—_]{0,2}(?P<room>[1-9]\d{2,3})(?![\d:：]|\s*(?:年|元|块|米|万|多|平))")
-ROOM_SAID_MINE = re.compile(r"(?:我家|我住|住在|住的|我是|我们家|房号是?|房间号是?|门牌号?是?|室号)\s*(?P<room>[1-9]\d{2,3})(?=$|[^\d元块万年米个户])")
+ROOM_SAID_MINE = re.compile(
+    r"(?:我家|我住|住在|住的|我是|我们家|房号是?|房间号是?|门牌号?是?|室号)\s*(?P<room>[1-9]\d{2,3})(?=$|[^\d元块万年米个户])"
+)
 ROOM_ONLY = re.compile(r"\s*(?P<room>[1-9]\d{2})\s*[。.!！]?\s*")
-MORE_ROOMS = re.compile(r"\s*(?:[、,，/]|和|跟|与)\s*(?P<room>[1-9]\d{2,3})(?![\d:：]|\s*(?:年|元|块|米|万|多|个|户|人|平|天|次))")
+MORE_ROOMS = re.compile(
+    r"\s*(?:[、,，/]|和|跟|与)\s*(?P<room>[1-9]\d{2,3})(?![\d:：]|\s*(?:年|元|块|米|万|多|个|户|人|平|天|次))"
+)
 
 WHOLE_COMMUNITY = re.compile(
     r"(?:整个|全|我们整个|整)(?:小区|院子?|大院|社区|园区)|小区(?:里)?(?:到处|处处|全部|所有)|(?:小区|院子?)(?:里)?(?:家家户户|所有(?:楼|人|业主|住户))|每(?:栋|幢)楼?都|所有楼栋|好多栋|全部楼"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nlp import landmarks
@@ -16,7 +17,7 @@ from nlp.numerals import parse_number
 from nlp.understanding import PlaceMention
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from nlp.understanding import Gazetteer
 
@@ -26,7 +27,9 @@ _HOME_BEFORE = re.compile(r"(?:我们?是|我们?住|住在|家在|本人是?|�
 _SPLIT_LIST = re.compile(r"\s*(?:[、,，/+&]|和|跟|与|及|以及|还有)\s*")
 _SPLIT_RANGE = re.compile(r"\s*(?:到|至|-|~|～)\s*")
 _MARKS = re.compile(r"号\s*楼|号\s*栋|号\s*幢|号\s*住宅楼|栋|幢|座|#\s*(?:楼|栋|幢)?|单元|[楼层第\s]")
-_MARK_AS_COMMA = re.compile(r"(?<=[\dA-Za-z一二三四五六七八九十])\s*(?:号\s*楼|号\s*栋|号\s*幢|栋|幢|座|#\s*(?:楼|栋|幢)?|单元)\s*(?=[\dA-Za-z一二三四五六七八九十])")
+_MARK_AS_COMMA = re.compile(
+    r"(?<=[\dA-Za-z一二三四五六七八九十])\s*(?:号\s*楼|号\s*栋|号\s*幢|栋|幢|座|#\s*(?:楼|栋|幢)?|单元)\s*(?=[\dA-Za-z一二三四五六七八九十])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +152,9 @@ def _read_gazetteer(scan: _Scan, gazetteer: Gazetteer) -> None:
 
 
 def _is_list(text: str, start: int, end: int) -> bool:
-    return bool(re.search(r"[\d一二三四五六七八九十](?:[、,，/和跟与~至到-])$", text[max(0, start - 3) : start])) or bool(
-        re.match(r"[、,，/和跟与~至到-]?\s*[\dA-Za-z]{1,3}[栋幢#座]", text[end : end + 6])
-    )
+    return bool(
+        re.search(r"[\d一二三四五六七八九十](?:[、,，/和跟与~至到-])$", text[max(0, start - 3) : start])
+    ) or bool(re.match(r"[、,，/和跟与~至到-]?\s*[\dA-Za-z]{1,3}[栋幢#座]", text[end : end + 6]))
 
 
 def _read_compact(scan: _Scan, which: Iterable[re.Pattern[str]]) -> None:
@@ -259,7 +262,9 @@ def _read_floors(scan: _Scan) -> None:
             if not near and not at_home and not said.startswith("第"):
                 if patterns.FLOOR_IS_A_COUNT_BEFORE.search(before) or patterns.FLOOR_IS_A_COUNT_AFTER.match(after):
                     continue
-                if said in ("一", "二") and not re.match(r"\s*(?:的|住户|邻居|居民|商铺|门面|那家|楼道|左|右|东|西|业主)", after):
+                if said in ("一", "二") and not re.match(
+                    r"\s*(?:的|住户|邻居|居民|商铺|门面|那家|楼道|左|右|东|西|业主)", after
+                ):
                     continue
         elif patterns.STOREYS_AFTER.match(after) or re.search(r"(?:几|每|加盖|盖)$", before):
             continue
@@ -288,7 +293,9 @@ def _read_rooms(scan: _Scan) -> None:
         _take_room(scan, found_only)
     for found in patterns.ROOM_CHINESE.finditer(scan.text):
         marked = re.match(r"室|房(?!子|屋|间)|号(?!楼|栋)|户|家", scan.text[found.end("room") : found.end("room") + 2])
-        marked = marked or re.search(r"(?:我家|我住|住在|住|我们家|我是)\s*$", scan.text[max(0, found.start() - 3) : found.start()])
+        marked = marked or re.search(
+            r"(?:我家|我住|住在|住|我们家|我是)\s*$", scan.text[max(0, found.start() - 3) : found.start()]
+        )
         if marked or scan.ends_with("ubf", found.start()):
             _take_room(scan, found)
 
@@ -345,9 +352,8 @@ def _floor(said: str) -> str | None:
     return str(number) if number is not None and -5 <= number <= _MAX_FLOOR and number != 0 else None
 
 
-def _listed(said: str, read: object) -> str | None:
+def _listed(said: str, read: Callable[[str], str | None]) -> str | None:
     """ "3、4" is "3,4"; "1到4" is "1,2,3,4"; "三四" is "3,4"; None where a part cannot be read."""
-    assert callable(read)
     whole = _MARK_AS_COMMA.sub(",", said)
     whole = re.sub(r"(?<=[一二三四五六七八九十])(?=负)", ",", whole)
     values: list[str] = []
@@ -365,7 +371,7 @@ def _listed(said: str, read: object) -> str | None:
             read_ends = [read(str(number)) for number in range(low, high + 1)]
         elif len(ends) == 1 and re.fullmatch(r"[一二三四五六七八九]{2,4}", ends[0]):
             row = [parse_number(character) or 0 for character in ends[0]]
-            is_row = all(after == before + 1 for before, after in zip(row, row[1:], strict=False))
+            is_row = all(after == before + 1 for before, after in pairwise(row))
             read_ends = [read(str(number)) for number in row] if is_row else [None]
         else:
             read_ends = [read(end) for end in ends]

@@ -21,8 +21,11 @@ _LEAD = re.compile(
 _TRAIL = re.compile(r"[\s\"“”'）)\]】]+$")
 _CHAT = 160
 _MAX_CLAUSES = 60
-_OWN_VOICE = 0.45
+_OWN_VOICE = 0.35
+_OUTRIGHT = 0.8
+_MOST_IN_A_LETTER = 4
 _STRONG_WORDS = 2.2
+_WORTH_READING = 4
 
 
 class Clause(NamedTuple):
@@ -44,7 +47,9 @@ def split_clauses(text: str, used: Sequence[tuple[int, int]]) -> list[Clause]:
     for found in _CLAUSE.finditer(text):
         pieces = [found.span()]
         if found.end() - found.start() > 12 and " " in found.group():
-            pieces = [(found.start() + word.start(), found.start() + word.end()) for word in _SPACES.finditer(found.group())]
+            pieces = [
+                (found.start() + word.start(), found.start() + word.end()) for word in _SPACES.finditer(found.group())
+            ]
         for start, end in pieces:
             start = _trim_start(masked, start, end)
             tail = _TRAIL.search(text, start, end)
@@ -102,12 +107,15 @@ def find_problems(original: str, verdict: Verdict, clauses: Sequence[Clause]) ->
     else:
         votes = [verdict] * len(clauses)
     categories = _categories(verdict, votes, is_letter=len(text) > _CHAT)
+    is_letter = len(text) > _CHAT
     problems: list[Problem] = []
     for clause, vote in zip(clauses, votes, strict=True):
-        chosen = _category_of(vote, categories)
-        if chosen is None:
-            continue
-        problems.append(_problem(original, verdict, clause, chosen, vote))
+        chosen = _category_of(vote, categories, is_letter=is_letter)
+        if chosen is not None:
+            problems.append(_problem(original, verdict, clause, chosen, vote))
+    if is_letter and len(problems) > _MOST_IN_A_LETTER:
+        problems.sort(key=lambda problem: -_strength(problem))
+        del problems[_MOST_IN_A_LETTER:]
     for category in categories:
         if not any(problem.category == category for problem in problems) and clauses:
             best = max(range(len(clauses)), key=lambda index: votes[index].subjects[category])
@@ -119,7 +127,7 @@ def find_problems(original: str, verdict: Verdict, clauses: Sequence[Clause]) ->
 def _categories(verdict: Verdict, votes: Sequence[Verdict], *, is_letter: bool) -> tuple[str, ...]:
     primary = verdict.ranked[0]
     chosen = [primary]
-    near = set(verdict.ranked[:4])
+    near = set(verdict.ranked[:8])
     for vote in votes:
         own = vote.ranked[0]
         if own in chosen or own not in near or own == "N12":
@@ -128,19 +136,36 @@ def _categories(verdict: Verdict, votes: Sequence[Verdict], *, is_letter: bool) 
         words = vote.reading.scores.get(own, 0.0)
         rival = vote.reading.scores.get(primary, 0.0)
         floor = 0.75 if is_letter else 0.6
-        if sure >= floor and words >= _STRONG_WORDS and words > rival and verdict.subjects[own] >= 0.08:
+        if (
+            sure >= floor
+            and words >= _STRONG_WORDS
+            and words > rival
+            and verdict.subjects[own] >= (0.05 if is_letter else 0.004)
+        ):
             chosen.append(own)
     return tuple(chosen[:3])
 
 
-def _category_of(vote: Verdict, categories: Sequence[str]) -> str | None:
-    best: str | None = None
-    strength = 0.0
-    for category in categories:
-        support = vote.subjects[category] + 0.12 * vote.reading.scores.get(category, 0.0)
-        if support > strength:
-            best, strength = category, support
-    return best if strength >= _OWN_VOICE else None
+def _strength(problem: Problem) -> float:
+    return problem.confidence + sum(
+        reason.weight for reason in problem.evidence if reason.why.startswith(("word", "rule"))
+    )
+
+
+def _category_of(vote: Verdict, categories: Sequence[str], *, is_letter: bool) -> str | None:
+    def support(category: str) -> float:
+        return vote.subjects[category] + 0.12 * vote.reading.scores.get(category, 0.0)
+
+    best = max(categories, key=support)
+    if is_letter:
+        # Letters argue; only clauses that name a trouble outright are evidence.
+        return best if support(best) >= _OUTRIGHT and vote.reading.scores.get(best, 0.0) >= _STRONG_WORDS else None
+    if support(best) >= _OWN_VOICE:
+        return best
+    # A consequence ("墙都发霉了") rarely decides by itself, but it comes second or third to what caused it.
+    if best in vote.ranked[:3] and vote.reading.hits and len(vote.text) >= _WORTH_READING:
+        return best
+    return None
 
 
 def _problem(original: str, verdict: Verdict, clause: Clause, category: str, vote: Verdict) -> Problem:

@@ -64,7 +64,7 @@ def render_script(script_id: str, numbers: Mapping[str, str]) -> SafetyText:
         filled = _PLACEHOLDER.sub(lambda found: numbers[found.group(1)].strip(), entry)
         calls += _calls(filled)
     unique = {call.number: call for call in reversed(calls)}
-    ordered = [call for call in dict.fromkeys(call.number for call in calls)]
+    ordered = list(dict.fromkeys(call.number for call in calls))
     return SafetyText(script_id, lines, tuple(unique[number] for number in ordered))
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from nlp.numerals import parse_number
 from nlp.understanding import TimeExpression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -26,7 +29,8 @@ _PARTS: dict[str, tuple[int, int]] = {
     "夜里": (19, 24), "夜晚": (19, 24), "夜间": (19, 24), "深夜": (22, 24), "大白天": (8, 18), "白天": (8, 18),
 }  # fmt: skip
 _DAYS = {
-    "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "昨儿": -1, "今天": 0, "今日": 0, "今儿": 0, "当天": 0,
+    "大前天": -3, "前天": -2, "前日": -2, "昨天": -1, "昨日": -1, "昨儿": -1,
+    "今天": 0, "今日": 0, "今儿": 0, "当天": 0,
     "明天": 1, "明日": 1, "明儿": 1, "大后天": 3, "后天": 2,
 }  # fmt: skip
 _DAY_PARTS = {
@@ -39,8 +43,7 @@ _YEARS = {"大前年": -3, "前年": -2, "去年": -1, "今年": 0, "明年": 1}
 _WEEKDAYS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "六": 5, "日": 6, "天": 6, "末": 5}
 
 
-def _any(words: object) -> str:
-    assert hasattr(words, "__iter__")
+def _any(words: Iterable[str]) -> str:
     return "|".join(sorted(words, key=len, reverse=True))
 
 
@@ -154,7 +157,19 @@ def _may_join(group: list[re.Match[str]], atom: re.Match[str]) -> bool:
     kind = _kind(atom)
     if kind in kinds or "span" in kinds or kind == "span":
         return False
-    order = ("yearly", "monthly", "weekly", "daily", "year", "full", "iso", "season", "holiday", "month", "relmonth")
+    order: tuple[str, ...] = (
+        "yearly",
+        "monthly",
+        "weekly",
+        "daily",
+        "year",
+        "full",
+        "iso",
+        "season",
+        "holiday",
+        "month",
+        "relmonth",
+    )
     order += ("dayofmonth", "week", "day", "daypart", "part", "clock")
     return kind in order and all(one in order and order.index(one) < order.index(kind) for one in kinds)
 

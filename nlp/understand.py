@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from nlp.classify import Verdict, classify
 from nlp.hazards import find_danger
-from nlp.intents import FILES_NOTHING, decide_intent, is_command
+from nlp.intents import FILES_NOTHING, cue_scores, decide_intent, is_command
 from nlp.places import find_places
 from nlp.problems import Clause, Finding, draft_complaints, find_problems, split_clauses
+from nlp.signals import signals
 from nlp.spelling import normalise
 from nlp.taxonomy import taxonomy
 from nlp.times import find_times
@@ -17,6 +18,8 @@ from nlp.understanding import Intent, Understanding
 from nlp.urgency import Acute, decide_urgency, judge_danger
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from nlp.understanding import Context
 
 _NOTHING_LEFT = re.compile(
@@ -27,6 +30,8 @@ _SUBJECT_INTENTS = frozenset(
     {Intent.REPORT, Intent.EMERGENCY, Intent.SUGGESTION, Intent.INQUIRY, Intent.FEEDBACK, Intent.OPINION}
 )
 _MAX_TEXT = 20_000
+_CLEAR_CUE = 2.4
+_SOME_CUE = 1.0
 
 
 def understand(text: str, context: Context) -> Understanding:
@@ -45,13 +50,15 @@ def understand(text: str, context: Context) -> Understanding:
     times = find_times(read, context.at)
     used = [*places.spans, *((time.start, time.end) for time in times if time.repeat != "rain")]
     bare = _blank(plain, places.spans)
-    verdict = classify(bare)
     danger = find_danger(bare)
+    cues = cue_scores(bare.strip())
+    verdict = classify(bare, signals(cues, danger))
     acute = judge_danger(danger, dict(verdict.hazards))
     left = _blank(plain, used)
     is_place_only = not places.overall.is_empty and _NOTHING_LEFT.match(left) is not None
     intent = decide_intent(
         bare,
+        cues,
         verdict.intents,
         problem=_trouble(verdict, acute, bare),
         is_danger=acute.is_now and acute.level == "P0",
@@ -59,12 +66,13 @@ def understand(text: str, context: Context) -> Understanding:
     )
     if is_command(plain):
         acute = Acute(False, None, None, False)
-    if danger.is_self_harm and intent in FILES_NOTHING:
-        intent = Intent.EMERGENCY
+    if intent in FILES_NOTHING and (danger.is_self_harm or _overrides(acute, intent, cues.get(intent, 0.0))):
+        intent = Intent.EMERGENCY if danger.is_self_harm or acute.level == "P0" else Intent.REPORT
     finding = _subjects(read, verdict, intent, split_clauses(plain, used), is_place_only=is_place_only)
     urgency = decide_urgency(bare, intent, finding.categories, acute)
     files = intent in _SUBJECT_INTENTS and bool(finding.categories)
-    ask = files and urgency.level != "P0" and not taxonomy().ask_safety.isdisjoint(verdict.ranked[:2])
+    is_risky = acute.is_doubtful or acute.is_worry or not taxonomy().ask_safety.isdisjoint(verdict.ranked[:2])
+    ask = files and urgency.level != "P0" and is_risky
     tags = set(urgency.tags)
     if intent is Intent.HUMAN:
         tags.add("asks_human")
@@ -87,8 +95,14 @@ def understand(text: str, context: Context) -> Understanding:
     )
 
 
-def _blank(text: str, spans: object) -> str:
-    assert hasattr(spans, "__iter__")
+def _overrides(acute: Acute, intent: Intent, cue: float) -> bool:
+    """Whether a danger outweighs what the words seemed to want; only a clear wish stands against it."""
+    if acute.is_now:
+        return cue < _CLEAR_CUE or intent is Intent.HUMAN
+    return acute.is_doubtful and cue < _SOME_CUE
+
+
+def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
     letters = list(text)
     for start, end in spans:
         letters[start:end] = " " * (end - start)

@@ -44,9 +44,7 @@ class PlaceMention:
 
     @property
     def is_empty(self) -> bool:
-        return not (
-            self.building or self.unit or self.floor or self.room or self.landmark or self.is_whole_community
-        )
+        return not (self.building or self.unit or self.floor or self.room or self.landmark or self.is_whole_community)
 
 
 @dataclass(frozen=True, slots=True)

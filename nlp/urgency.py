@@ -20,8 +20,11 @@ _NEVER_URGENT = frozenset(
     }
 )  # fmt: skip
 _WISHES = frozenset({Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION})
+_QUESTIONS = frozenset({"N08", "N12"})
 _SUPPLY = frozenset({"A01", "A03", "A06", "A07", "D05"})
-_MODEL_IS_SURE = 0.80
+_MODEL_IS_SURE = 0.62
+# Below this share of "no danger" the resident is asked even where nothing in the words is certain.
+_MODEL_DOUBTS = 0.55
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,7 @@ class Acute:
     script: str | None
     level: str | None
     is_worry: bool
+    is_doubtful: bool = False
 
 
 def judge_danger(danger: Danger, opinion: dict[str, float]) -> Acute:
@@ -57,12 +61,14 @@ def judge_danger(danger: Danger, opinion: dict[str, float]) -> Acute:
         if probability > share:
             best, share = script, probability
     hazards = danger.hazards
-    if danger.is_told_only and not danger.is_first_hand or danger.is_lesson:
+    if danger.is_lesson or (danger.is_told_only and not danger.is_calling):
         return Acute(False, None, None, False)
     if not hazards:
-        if best != "NONE" and share >= _MODEL_IS_SURE and not danger.is_hypothetical and not danger.is_wish:
+        none = opinion.get("NONE", 1.0)
+        is_plain = not (danger.is_hypothetical or danger.is_wish or danger.is_joke)
+        if best != "NONE" and share >= _MODEL_IS_SURE and is_plain:
             return Acute(True, best, taxonomy().script(best).urgency, False)
-        return Acute(False, None, None, False)
+        return Acute(False, None, None, False, none < _MODEL_DOUBTS)
     if danger.is_joke and not danger.is_first_hand:
         return Acute(False, None, None, False)
     if danger.is_past and not _is_back(danger):
@@ -109,20 +115,22 @@ def decide_urgency(
     return Urgency(_level(text, intent, categories, acute, is_vulnerable), script, frozenset(tags))
 
 
+def _asks_for_rules(intent: Intent, text: str) -> bool:
+    return intent is Intent.OPINION or (intent is Intent.INQUIRY and "怎么办" not in text)
+
+
 def _level(text: str, intent: Intent, categories: Sequence[str], acute: Acute, is_vulnerable: bool) -> str:
     known = rules()
     primary = categories[0] if categories else None
     default = taxonomy().subject(primary).default_urgency if primary else "P3"
     if acute.is_now:
         return "P1"
-    if intent is Intent.INQUIRY:
-        return "P3"
     is_pressing = any(pattern.search(text) for pattern in known.p1)
     if intent in _WISHES:
-        return "P1" if is_pressing and acute.is_worry and intent is not Intent.OPINION else "P3"
+        return "P1" if is_pressing and acute.is_worry and not _asks_for_rules(intent, text) else "P3"
     if is_pressing or acute.is_worry:
         return "P1"
-    if default == "P3" and intent is Intent.REPORT and primary and primary[0] in "ABDN" and primary not in ("N08", "N12"):
+    if default == "P3" and intent is Intent.REPORT and primary and primary[0] in "ABDN" and primary not in _QUESTIONS:
         # A wish for something new is P3; something that is there and does not work is P2.
         default = "P2" if not known.improve.search(text) else "P3"
     if default == "P2" and is_vulnerable and known.vulnerable_needs.search(text):

@@ -11,8 +11,6 @@ from zoneinfo import ZoneInfo
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from nlp.understanding import Gazetteer, TimeExpression, Understanding
 
 _LOCAL = ZoneInfo("Asia/Shanghai")

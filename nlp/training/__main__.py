@@ -10,7 +10,7 @@ def main() -> None:
     model, report = build()
     save(MODEL_FILE, model)
     for head, (right, near, temperature) in report.items():
-        print(f"{head}: {right:.3f} right, {near:.3f} within three (cross-validated), temperature {temperature:.2f}")
+        print(f"{head}: {right:.3f} right, {near:.3f} within three (held out), temperature {temperature:.2f}")
     size = MODEL_FILE.stat().st_size / 1e6
     print(f"{MODEL_FILE.name}: {len(model.index)} features, {size:.1f} MB")
 
