@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import threading
@@ -89,7 +90,12 @@ def server(house: Container) -> Iterator[str]:
     from web.factory import create_app
 
     running = create_server(create_app(house), host="127.0.0.1", port=0, threads=8)
-    thread = threading.Thread(target=running.run, daemon=True)
+
+    def run() -> None:
+        with contextlib.suppress(OSError):  # closing takes the socket from under the waiting loop
+            running.run()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{running.effective_port}"
     running.close()
