@@ -256,7 +256,14 @@ def _join_split_sentence(turn: Turn, understanding: Understanding, drafts: list[
     """The second half of a sentence sent within seconds: read together with the first, it is one matter."""
     ago = turn.memory.filed_seconds_ago(turn.at)
     latest = turn.latest
-    if ago is None or ago > JOIN_SECONDS or len(latest) != 1 or len(drafts) != 1 or reading.adds(turn.text):
+    if (
+        understanding.urgency == "P0"
+        or ago is None
+        or ago > JOIN_SECONDS
+        or len(latest) != 1
+        or len(drafts) != 1
+        or reading.adds(turn.text)
+    ):
         return None
     first, draft = latest[0], drafts[0]
     if first.subject_code == draft.category or not _compatible(mention_of(first), draft.place):
@@ -312,7 +319,7 @@ def _say_added(
     if understanding.safety_script is not None and any(row.urgency == "P0" for row in everything):
         safety.show(turn, [understanding.safety_script])
     for complaint in added:
-        tell(turn, complaint, "added")
+        tell(turn, complaint, "filed_danger" if complaint.urgency == "P0" else "added")
     if added and understanding.intent is Intent.OPINION:
         turn.say("opinion")
     for complaint in repeated or []:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -45,7 +46,8 @@ class Memory:
 
     @staticmethod
     def from_json(value: dict[str, Any] | None) -> Memory:
-        known = {name: item for name, item in (value or {}).items() if name in Memory.__slots__}
+        # A copy: lists changed in place would make the old state equal the new one, and it would not be written.
+        known = {name: item for name, item in deepcopy(value or {}).items() if name in Memory.__slots__}
         asked = known.pop("question", None)
         return Memory(question=Question(**asked) if asked else None, **known)
 

@@ -1,7 +1,7 @@
 """Plays a written conversation through the terminal channel and writes it down as it went.
 
 A conversation is Markdown: a resident's line is ``**r1** 09-14 09:12　words``; ``[words]`` presses a button and
-``(photo)`` in front adds a photo. What the house answers stands below it as a quotation with its buttons and its events.
+``(photo)`` in front adds a photo. What the house answers stands below it as a quotation, with buttons and events.
 """
 
 from __future__ import annotations
@@ -72,10 +72,8 @@ def played(text: str, talk: Talk) -> str:
             if not line.startswith((">", "*→")):
                 lines.append(line)
             continue
-        at = datetime.strptime(
-            f"2026-{found['at']}", "%Y-%m-%d %H:%M:%S" if found["at"].count(":") > 1 else "%Y-%m-%d %H:%M"
-        )
-        answer = talk.say(found["said"], at=at.replace(tzinfo=talk.house.settings.zone), who=found["who"])
+        at = datetime.fromisoformat(f"2026-{found['at']}").replace(tzinfo=talk.house.settings.zone)
+        answer = talk.say(found["said"], at=at, who=found["who"])
         lines += [line, "", *_answered(answer)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
