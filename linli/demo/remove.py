@@ -51,6 +51,7 @@ def remove(house: Container) -> bool:
     with house.database.transaction() as session:
         if session.scalar(select(Community.id).where(Community.is_demo).limit(1)) is None:
             return False
+        _move_back(session)
         paths = _photo_paths(session)
         _remove_rows(session)
         left = set(session.scalars(select(Attachment.path).where(Attachment.path.in_(paths))))
@@ -105,7 +106,6 @@ def _remove_rows(session: Session) -> None:
     plans = select(Plan.id).where(Plan.community_id.in_(_communities()))
     items = select(WorkItem.id).where(WorkItem.plan_id.in_(plans))
     buildings = select(Building.id).where(Building.community_id.in_(_communities()))
-    _move_back(session)
     _forget_events(session)
 
     def drop(model: type[Any], *where: ColumnElement[bool]) -> None:

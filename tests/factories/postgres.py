@@ -16,7 +16,7 @@ def fresh_database(server: str, name: str) -> str:
     try:
         with psycopg.connect(server, autocommit=True, connect_timeout=5) as connection:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0 ENCODING \'UTF8\'')
+            connection.execute(f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
     except psycopg.OperationalError as error:
         if os.environ.get("CI"):
             pytest.fail(f"no PostgreSQL answers: {error}")
@@ -26,6 +26,14 @@ def fresh_database(server: str, name: str) -> str:
     Base.metadata.create_all(engine)
     engine.dispose()
     return url
+
+
+def copied_database(server: str, source: str, name: str) -> str:
+    """A copy of a database nobody is connected to."""
+    with psycopg.connect(server, autocommit=True, connect_timeout=5) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
+    return server.rsplit("/", 1)[0] + f"/{name}"
 
 
 def emptied(url: str) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from openpyxl import load_workbook
 
+from linli.cli import cli
 from models import Building, open_database
 from settings import load_settings
 from tests.factories.sheets import (
@@ -23,17 +22,8 @@ from tests.factories.sheets import (
 )
 
 
-def linli(data: Path, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("LINLI_")}
-    return subprocess.run(
-        [sys.executable, "-c", "from linli.cli import main; main()", *arguments],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env=environ | {"LINLI_DATA_DIR": str(data), "PYTHONIOENCODING": "utf-8"},
-    )
+def linli(data: Path, *arguments: str, stdin: str = "") -> Result:
+    return CliRunner().invoke(cli, arguments, input=stdin, env={"LINLI_DATA_DIR": str(data)}, catch_exceptions=False)
 
 
 def count_buildings(data: Path) -> int:
@@ -49,7 +39,7 @@ def test_an_office_imports_into_an_empty_folder_and_again_without_change(tmp_pat
     data = tmp_path / "data"
     sheet = written(tmp_path / "楼栋.csv", csv_text([BUILDING_HEADER, building_row("3栋")]).encode("gb18030"))
     first = linli(data, "import", "buildings", str(sheet))
-    assert (first.returncode, first.stdout) == (0, "")
+    assert (first.exit_code, first.stdout) == (0, "")
     assert "1 new" in first.stderr
     assert "1 as they were" in linli(data, "import", "buildings", str(sheet)).stderr
     homes = written(tmp_path / "住户.xlsx", xlsx([HOUSEHOLD_HEADER, household_row("501")]))
@@ -60,7 +50,7 @@ def test_errors_are_listed_by_row_and_column_and_end_with_1(tmp_path: Path) -> N
     rows = [BUILDING_HEADER, building_row("1栋"), building_row("2栋", 建筑面积="abc"), building_row("一幢")]
     merged = written(tmp_path / "merged.xlsx", xlsx(rows, lambda page: page.merge_cells("F2:G2")))
     result = linli(tmp_path / "data", "import", "buildings", str(merged))
-    assert result.returncode == 1
+    assert result.exit_code == 1
     lines = result.stderr.splitlines()
     assert lines[0].startswith("row 2, column 层数: the cells F2:G2 are merged")
     assert lines[1].startswith("row 3, column 建筑面积(㎡): “abc” is not a number")
@@ -77,7 +67,7 @@ def test_a_file_that_is_no_sheet_is_one_plain_sentence(tmp_path: Path, name: str
     if content is not None:
         path.write_bytes(content)
     result = linli(tmp_path / "data", "import", "buildings", str(path))
-    assert result.returncode == 1
+    assert result.exit_code == 1
     assert len(result.stderr.splitlines()) == 1
     assert "Traceback" not in result.stderr
 
@@ -85,9 +75,9 @@ def test_a_file_that_is_no_sheet_is_one_plain_sentence(tmp_path: Path, name: str
 @pytest.mark.parametrize("kind", ["buildings", "households"])
 def test_a_template_filled_in_is_imported_and_its_example_never(tmp_path: Path, kind: str) -> None:
     data, path = tmp_path / "data", tmp_path / f"{kind}.xlsx"
-    assert linli(data, "template", kind, "-o", str(path)).returncode == 0
+    assert linli(data, "template", kind, "-o", str(path)).exit_code == 0
     untouched = linli(data, "import", kind, str(path))
-    assert untouched.returncode == 1
+    assert untouched.exit_code == 1
     assert "no rows under the header" in untouched.stderr
     if kind == "households":
         sheet = written(tmp_path / "b.xlsx", xlsx([BUILDING_HEADER, building_row("3栋")]))

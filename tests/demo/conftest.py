@@ -1,0 +1,62 @@
+"""One house with the demo loaded, for every test that only looks at it."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from linli.bootstrap import Container, build
+from linli.demo.load import load
+from settings import load_settings
+from tests.conftest import POSTGRES
+
+SEED = 2022
+
+
+@pytest.fixture(scope="session")
+def demo_house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, empty_sqlite: Path, worker_id: str
+) -> Iterator[Container]:
+    """The demo of seed 2022. Look only: the tests after yours look at the same."""
+    folder = tmp_path_factory.mktemp("demo")
+    environ = {"LINLI_DATA_DIR": str(folder), "LINLI_DEMO__PASSWORD": "demo-password-1"}
+    if request.config.getoption("--database") == "postgres":
+        from tests.factories.postgres import fresh_database
+
+        environ["LINLI_DATABASE__URL"] = fresh_database(POSTGRES, f"linli_demo_{worker_id}")
+    else:
+        shutil.copy(empty_sqlite, folder / "linli.db")
+    container = build(load_settings(environ))
+    load(container, SEED, lambda what, done, total: None)
+    yield container
+    container.database.close()
+
+
+@pytest.fixture
+def demo_copy(
+    request: pytest.FixtureRequest, demo_house: Container, tmp_path: Path, worker_id: str
+) -> Iterator[Container]:
+    """A copy of the loaded demo, for a test that changes it."""
+    folder = tmp_path / "copy"
+    shutil.copytree(demo_house.settings.data_dir, folder, ignore=shutil.ignore_patterns("linli.db*"))
+    environ = {"LINLI_DATA_DIR": str(folder), "LINLI_DEMO__PASSWORD": "demo-password-1"}
+    if request.config.getoption("--database") == "postgres":
+        from tests.factories.postgres import copied_database
+
+        demo_house.database.close()
+        environ["LINLI_DATABASE__URL"] = copied_database(POSTGRES, f"linli_demo_{worker_id}", f"linli_copy_{worker_id}")
+    else:
+        source, target = (
+            sqlite3.connect(demo_house.settings.data_dir / "linli.db"),
+            sqlite3.connect(folder / "linli.db"),
+        )
+        source.backup(target)
+        source.close()
+        target.close()
+    container = build(load_settings(environ))
+    yield container
+    container.database.close()
