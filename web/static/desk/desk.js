@@ -53,8 +53,8 @@
 
   // --- the inbox: a cursor that nothing moves but the person ------------------------------------------------------------
   const list = {
-    rows: () => $$("#rows .row"),
-    at: () => $("#rows .row.selected"),
+    rows: () => $$("#rows .case-row"),
+    at: () => $("#rows .case-row.selected"),
     select(row, scroll) {
       if (!row) return;
       this.rows().forEach((other) => { other.classList.toggle("selected", other === row); });
@@ -79,7 +79,7 @@
   };
   document.addEventListener("click", (event) => {
     if (!(event.target instanceof Element)) return;
-    const row = event.target.closest("#rows .row");
+    const row = event.target.closest("#rows .case-row");
     if (!row || event.target.closest("input, label, button") || event.metaKey || event.ctrlKey || event.shiftKey) return;
     const pane = $("#preview");
     if (pane && isShown(pane) && !row.classList.contains("selected")) { event.preventDefault(); list.select(row, false); }
@@ -164,6 +164,8 @@
   });
 
   document.addEventListener("DOMContentLoaded", () => {
+    const drawer = $(".filter-drawer");
+    if (drawer && matchMedia("(max-width: 900px)").matches && !$("select.on", drawer)) drawer.open = false;
     if ($("#rows") && $("#preview") && isShown($("#preview")) && !list.at()) list.select(list.rows()[0], false);
     remember(); pickUp(); drafts();
     const focus = $("[data-focus]");
