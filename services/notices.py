@@ -109,7 +109,7 @@ class Delivered:
 
 def draft(session: Session, new: NewNotice, act: Act) -> Notice:
     """Keep a notice as a draft. Raises InvalidInput naming the wrong field."""
-    _check(session, new, act.now)
+    check_fields(session, new, act.now)
     notice = Notice(
         community_id=new.community.id,
         state=N.DRAFT,
@@ -129,7 +129,7 @@ def edit(session: Session, notice: Notice, new: NewNotice, act: Act) -> None:
     """Change a draft. Raises InvalidInput, and StatusNotAllowed for anything that is no draft."""
     if notice.state is not N.DRAFT:
         raise StatusNotAllowed(state=notice.state, wanted="edit")
-    _check(session, new, act.now)
+    check_fields(session, new, act.now)
     for name, value in _columns(new).items():
         setattr(notice, name, value)
     notice.buildings.clear()
@@ -257,9 +257,7 @@ def delivered(session: Session, notices: Sequence[Notice]) -> dict[int, Delivere
         assert notice_id is not None
         name = "calls" if is_open else "calls_done"
         counts[notice_id][name] = counts[notice_id].get(name, 0) + count
-    return {
-        notice_id: Delivered(**counts[notice_id], reasons=tuple(sorted(reasons[notice_id]))) for notice_id in ids
-    }
+    return {notice_id: Delivered(**counts[notice_id], reasons=tuple(sorted(reasons[notice_id]))) for notice_id in ids}
 
 
 def _deliver(session: Session, notice: Notice, act: Act) -> None:
@@ -269,9 +267,7 @@ def _deliver(session: Session, notice: Notice, act: Act) -> None:
     for resident in residents_of(session, notice.community_id, buildings):
         usable = usable_contacts(resident)
         if not usable:
-            delivery.put_on_call_list(
-                session, notice.community_id, resident.id, replies, act, notice_id=notice.id
-            )
+            delivery.put_on_call_list(session, notice.community_id, resident.id, replies, act, notice_id=notice.id)
             called += 1
         for contact in usable:
             key = f"notice:{notice.id}:contact:{contact.id}"
@@ -286,7 +282,8 @@ def _deliver(session: Session, notice: Notice, act: Act) -> None:
     session.flush()
 
 
-def _check(session: Session, new: NewNotice, now: datetime) -> None:
+def check_fields(session: Session, new: NewNotice, now: datetime) -> None:
+    """Raises InvalidInput naming the first wrong field."""
     if new.kind not in LEAD_TIMES:
         raise InvalidInput(field="kind", reason="unknown")
     title = " ".join(new.title.split())

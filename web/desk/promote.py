@@ -84,9 +84,7 @@ def pass_on() -> ResponseReturnValue:
             raise NotFound(what="complaint")
         where = destination_of(complaint)
         if where.action == "dispatch":
-            complaints.dispatch(
-                session, complaint, where.name, current_act(), phone=where.phone, copy_to=where.copy_to
-            )
+            complaints.dispatch(session, complaint, where.name, current_act(), phone=where.phone, copy_to=where.copy_to)
         else:
             complaints.redirect(session, complaint, where.name, where.phone, current_act())
         flash(_("%(serial)s 转给%(who)s了，居民会收到话。", serial=complaint.serial, who=where.name), "good")
