@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _MAX_EVIDENCE = 5
+# Two words of the lexicon account for a category; the model is asked only where there are fewer.
+_ENOUGH_WORDS = 2
 _EVIDENCE_FLOOR = 0.12
 
 
@@ -43,19 +45,21 @@ class Verdict:
 def classify(text: str, signals: dict[str, float] | None = None) -> Verdict:
     """Ranks all subjects, intents and hazards for a normalised text whose addresses are blanked out.
 
-    Without ``signals`` (see ``nlp.signals``) only the subjects mean anything.
+    Without ``signals`` (see ``nlp.signals``) only the subjects are ranked.
     """
     known = linear.model()
     reading = lexicon().read(text)
     vector = linear.features(text, reading, signals)
     scores = known.scores(vector)
+    # Clauses are read for their subject only; intent and danger belong to the whole message.
+    heads = linear.HEADS if signals is not None else ("subject",)
     named = {
         head: dict(zip(known.heads[head].labels, known.probabilities(scores, head).tolist(), strict=True))
-        for head in linear.HEADS
+        for head in heads
     }
     subjects = named["subject"]
-    ranked = tuple(sorted(subjects, key=lambda code: -subjects[code]))
-    return Verdict(text, reading, vector, subjects, named["intent"], named["hazard"], ranked)
+    ranked = tuple(sorted(subjects, key=subjects.__getitem__, reverse=True))
+    return Verdict(text, reading, vector, subjects, named.get("intent", {}), named.get("hazard", {}), ranked)
 
 
 def evidence(verdict: Verdict, subject: str, original: str, start: int, end: int) -> tuple[Evidence, ...]:
@@ -73,7 +77,7 @@ def evidence(verdict: Verdict, subject: str, original: str, start: int, end: int
         if reason.subject == subject and reason.start >= start and reason.end <= end
     ]
     reasons.sort(key=lambda reason: -reason.weight)
-    if len(reasons) < _MAX_EVIDENCE:
+    if len(reasons) < _ENOUGH_WORDS:
         reasons += _model_evidence(verdict, subject, original, start, end, reasons)
     return tuple(reasons[:_MAX_EVIDENCE])
 
