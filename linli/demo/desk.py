@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from linli.demo.messages import Script
+from linli.demo.talking import Speaker
 from linli.demo.timeline import Timeline
-from models import Alert, Channel, Complaint, ComplaintState, ContactPoint, Outbox, OutboxState, Session
+from models import Alert, Channel, Complaint, ComplaintState, ContactPoint, Outbox, OutboxState, Session, Source
 from nlp.taxonomy import taxonomy
-from services import alerts, chats, complaints, delivery
+from services import alerts, chats, complaints, delivery, filing
 from services.access import Viewer
 from services.destinations import destination_of
+from services.filing import Form
 from services.ports import Act, Wording
+from services.vault import Vault
 
 S = ComplaintState
 
@@ -48,6 +51,7 @@ class Desk:
         rng: random.Random,
         *,
         planned_community_id: int,
+        vault: Vault,
     ) -> None:
         """``planned_community_id``: what its residents say of classes A to C waits for the planner."""
         self._session = session
@@ -56,6 +60,7 @@ class Desk:
         self._timeline = timeline
         self._rng = rng
         self._planned_community_id = planned_community_id
+        self._vault = vault
         self._first_outbox_id = session.scalar(select(Outbox.id).order_by(Outbox.id.desc()).limit(1)) or 0
 
     def act(self, username: str, now: datetime) -> Act:
@@ -95,6 +100,13 @@ class Desk:
             put(at + timedelta(days=rng.randint(2, 9)), lambda when: self._close(number, when))
         elif chance > 0.60:
             put(at + timedelta(days=1), lambda when: self._reject(number, when))
+
+    def file_for(self, speaker: Speaker, words: str, source: Source, script: Script, now: datetime) -> None:
+        """Somebody telephoned, came by, left a slip or was met on a walk: filed for them as the desk files."""
+        form = Form(text=words, source=source, key=f"{speaker.name}-{self._rng.randrange(16**12):012x}")
+        filed, _ = filing.file_for_someone(self._session, speaker.community, form, self.act("clerk", now), self._vault)
+        for complaint in filed:
+            self.expect(complaint.number, script)
 
     def watch_alert(self, complaint: Complaint, at: datetime) -> None:
         """Somebody presses 已接 a few minutes later; until then the next person is called as the clock would."""

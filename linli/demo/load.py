@@ -15,9 +15,10 @@ from linli.demo.people import DemoNotPossible, furnish, make_staff
 from linli.demo.places import INSTITUTE as INSTITUTE_CODE
 from linli.demo.places import PlannedBuilding, building_rows, household_rows, plan_county
 from linli.demo.story import PlanStory
-from linli.demo.talking import Chats, settle
+from linli.demo.talking import Chats, Speaker, say_address, settle
 from linli.demo.timeline import Timeline, moment_of_day
-from models import Community, Database, Session
+from models import Community, Database, Session, Source
+from services import filing
 from services.household_imports import import_households
 from services.imports import ImportResult, import_buildings
 
@@ -25,6 +26,8 @@ Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 
 WEEKS = 4
+FILED_FOR_EVERY = 6
+"""One talk of one sentence in so many comes by telephone, on paper or on a walk instead of a chat."""
 RECENT_INSTITUTE = 6
 """How many of the institute's residents spoke after its plan was drawn up."""
 
@@ -52,7 +55,9 @@ def load(house: Container, seed: int, progress: Progress) -> None:
         furnish(session, list(communities.values()), viewers)
         timeline = Timeline(now - timedelta(minutes=2))
         institute = communities[INSTITUTE_CODE]
-        desk = Desk(session, house.wording, viewers, timeline, rng, planned_community_id=institute.id)
+        desk = Desk(
+            session, house.wording, viewers, timeline, rng, planned_community_id=institute.id, vault=house.vault
+        )
         chats = Chats(session, house.dialogue, house.photos, rng)
         _put_talks(chats, desk, timeline, communities, buildings, rng, now)
         PlanStory(session, institute, desk, timeline).put_down(now)
@@ -111,9 +116,21 @@ def _put_talks(
         at = moment_of_day(rng, now, days_ago)
         speaker = settle(rng, number, script, communities[code], buildings[code])
 
-        def talk(when: datetime, speaker: object = speaker, script: Script = script) -> None:
-            chats.start(timeline, when, speaker, script, desk.expect)  # type: ignore[arg-type]  # bound as a default
+        def talk(when: datetime, speaker: Speaker = speaker, script: Script = script) -> None:
+            chats.start(timeline, when, speaker, script, desk.expect)
 
+        if code != INSTITUTE_CODE and number % FILED_FOR_EVERY == 0 and not script.steps:
+            words = script.opening.replace("{p}", say_address(rng, speaker))
+            source = rng.choice(filing.SOURCES)
+
+            def write_down(
+                when: datetime, speaker: Speaker = speaker, words: str = words, source: Source = source,
+                script: Script = script,
+            ) -> None:  # fmt: skip
+                desk.file_for(speaker, words, source, script, when)
+
+            timeline.put_in_office_hours(at, write_down)
+            continue
         timeline.put(at, talk)
 
 
