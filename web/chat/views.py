@@ -235,7 +235,7 @@ def _news_as_json(code: str, visitor: Visitor, after: int, photo_problems: tuple
     with house().database.reader() as session:
         talk = read_talk(session, Channel.WEB, visitor.sender, now=now, after=after)
         last = talk.last_id or after
-        etag = f"{last}-{'.'.join(str(row.inbox_id) for row in talk.unanswered)}"
+        etag = f"{after}-{last}-{'.'.join(str(row.inbox_id) for row in talk.unanswered)}"
         if request.method == "GET" and request.if_none_match.contains_weak(etag):
             response = Response(status=304)
         else:

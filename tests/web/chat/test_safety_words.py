@@ -9,7 +9,7 @@ from nlp.taxonomy import taxonomy
 from web.chat.safety_words import break_into_lines
 from web.chat.showing import in_pieces
 
-SCRIPTS = "S-GAS S-FIRE S-ELEC S-LIFT S-FALL S-STRUCT S-MANHOLE S-FLOOD S-MED S-CRIME".split()
+SCRIPTS = ["S-GAS", "S-FIRE", "S-ELEC", "S-LIFT", "S-FALL", "S-STRUCT", "S-MANHOLE", "S-FLOOD", "S-MED", "S-CRIME"]
 
 
 @pytest.mark.parametrize("code", SCRIPTS)
