@@ -22,7 +22,7 @@ def export() -> None:
 
 @export.command("plan")
 @click.argument("code")
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The docx to write.")
+@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
 @click.option("--year", type=int, default=None, help="Year of the plan; by default the latest.")
 def plan(code: str, output: Path, year: int | None) -> None:
     """Write the plan of the community CODE as a Word document."""
