@@ -225,3 +225,8 @@ def is_only_a_spot(text: str) -> bool:
 def spot(text: str) -> str:
     """ "就在小区门口。" names 小区门口."""
     return re.sub(r"^(?:就|好像)?(?:是|在)", "", plain(text).strip("。.!！ "))
+
+
+def gives_phone(text: str) -> bool:
+    """Whether a telephone number is given, and nothing said about what is kept or erased."""
+    return phone_in(text) is not None and re.search(r"删|存了?|保存|信息|隐私|资料|数据|注销|同意|泄露", text) is None

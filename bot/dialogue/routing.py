@@ -116,8 +116,11 @@ def _by_intent(turn: Turn) -> None:
     is_with_a_person = turn.talk.conversation.handed_over_at is not None
     if intent is Intent.WITHDRAW or reading.says_withdraw(turn.text):
         withdrawal.start(turn)
-    elif intent is Intent.PRIVACY:
+    elif intent is Intent.PRIVACY and not reading.gives_phone(turn.text):
         privacy_requests.start(turn)
+    elif intent is Intent.PRIVACY:
+        # A number given for a call back beside a problem is no question about what is kept.
+        _report_or_supplement(turn)
     elif intent is Intent.STATUS:
         _status(turn)
     elif intent in _REPORTS and _is_weak(turn):
@@ -139,6 +142,14 @@ def _by_intent(turn: Turn) -> None:
         turn.say("greeting")
     elif intent is Intent.SPAM:
         turn.say("spam")
+    else:
+        _supplement(turn)
+
+
+def _report_or_supplement(turn: Turn) -> None:
+    candidates = turn.understanding.candidates
+    if candidates and candidates[0].confidence >= SURE:
+        filing.report(turn, turn.understanding)
     else:
         _supplement(turn)
 
