@@ -65,6 +65,7 @@ class Rules(NamedTuple):
     calling: re.Pattern[str]
     suppress: dict[str, re.Pattern[str]]
     p1: tuple[re.Pattern[str], ...]
+    worry: re.Pattern[str]
     vulnerable: re.Pattern[str]
     vulnerable_needs: re.Pattern[str]
     improve: re.Pattern[str]
@@ -105,6 +106,7 @@ def rules() -> Rules:
             calling=pattern(raw["calling"]),
             suppress={name: pattern(expression) for name, expression in raw["suppress"].items()},
             p1=tuple(pattern(expression) for expression in raw["levels"]["P1"]),
+            worry=pattern(raw["levels"]["worry"]),
             vulnerable=pattern(raw["levels"]["vulnerable"]),
             vulnerable_needs=pattern(raw["levels"]["vulnerable_needs"]),
             improve=pattern(raw["levels"]["improve"]),

@@ -110,5 +110,6 @@ _CUE_SHARE = 0.5
 _PROBLEM_SHARE = 0.8
 _LETTER = 80
 _NOT_IN_LETTERS = (
-    Intent.GREETING, Intent.OTHER, Intent.SUPPLEMENT, Intent.WITHDRAW, Intent.PRAISE, Intent.HUMAN, Intent.EMERGENCY,
+    Intent.GREETING, Intent.OTHER, Intent.SUPPLEMENT, Intent.WITHDRAW, Intent.PRAISE, Intent.HUMAN,
+    Intent.EMERGENCY, Intent.SPAM,
 )  # fmt: skip

@@ -23,6 +23,10 @@ _TRADITIONAL = str.maketrans(
 _WIDTHS.update(_TRADITIONAL)
 
 
+# Half of a surrogate pair, which no encoder accepts.
+_HALF_PAIRS = re.compile("[\ud800-\udfff]")
+
+
 @cache
 def _rules() -> tuple[re.Pattern[str], dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
     raw = read_yaml(SPELLING_FILE)
@@ -38,7 +42,7 @@ def _rules() -> tuple[re.Pattern[str], dict[str, str], tuple[tuple[re.Pattern[st
 
 def normalise(text: str) -> str:
     """The text with full-width letters, slips and voice errors put right; always as long as the text given."""
-    plain = text.translate(_WIDTHS)
+    plain = _HALF_PAIRS.sub("\ufffd", text).translate(_WIDTHS)
     slip, words, patterns = _rules()
     plain = slip.sub(lambda found: words[found.group()], plain)
     for pattern, replacement in patterns:

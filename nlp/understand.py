@@ -30,6 +30,8 @@ _SUBJECT_INTENTS = frozenset(
     {Intent.REPORT, Intent.EMERGENCY, Intent.SUGGESTION, Intent.INQUIRY, Intent.FEEDBACK, Intent.OPINION}
 )
 _MAX_TEXT = 20_000
+# Dangers to people that somebody must answer within minutes, however calmly they are told.
+_CALLS_FOR_HELP = frozenset({"S-MED", "S-LIFT", "S-FIRE", "S-GAS", "S-CRIME"})
 _CLEAR_CUE = 2.4
 _SOME_CUE = 1.0
 
@@ -68,6 +70,8 @@ def understand(text: str, context: Context) -> Understanding:
         acute = Acute(False, None, None, False)
     if intent in FILES_NOTHING and (danger.is_self_harm or _overrides(acute, intent, cues.get(intent, 0.0))):
         intent = Intent.EMERGENCY if danger.is_self_harm or acute.level == "P0" else Intent.REPORT
+    if acute.is_now and acute.script in _CALLS_FOR_HELP and intent is Intent.REPORT:
+        intent = Intent.EMERGENCY
     finding = _subjects(read, verdict, intent, split_clauses(plain, used), is_place_only=is_place_only)
     urgency = decide_urgency(bare, intent, finding.categories, acute)
     files = intent in _SUBJECT_INTENTS and bool(finding.categories)

@@ -22,7 +22,7 @@ _NEVER_URGENT = frozenset(
 _WISHES = frozenset({Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION})
 _QUESTIONS = frozenset({"N08", "N12"})
 _SUPPLY = frozenset({"A01", "A03", "A06", "A07", "D05"})
-_MODEL_IS_SURE = 0.62
+_MODEL_IS_SURE = 0.85
 # Below this share of "no danger" the resident is asked even where nothing in the words is certain.
 _MODEL_DOUBTS = 0.55
 
@@ -125,10 +125,11 @@ def _level(text: str, intent: Intent, categories: Sequence[str], acute: Acute, i
     default = taxonomy().subject(primary).default_urgency if primary else "P3"
     if acute.is_now:
         return "P1"
-    is_pressing = any(pattern.search(text) for pattern in known.p1)
+    is_worry = acute.is_worry or known.worry.search(text) is not None
+    is_pressing = is_worry or any(pattern.search(text) for pattern in known.p1)
     if intent in _WISHES:
-        return "P1" if is_pressing and acute.is_worry and not _asks_for_rules(intent, text) else "P3"
-    if is_pressing or acute.is_worry:
+        return "P1" if is_worry and not _asks_for_rules(intent, text) else "P3"
+    if is_pressing:
         return "P1"
     if default == "P3" and intent is Intent.REPORT and primary and primary[0] in "ABDN" and primary not in _QUESTIONS:
         # A wish for something new is P3; something that is there and does not work is P2.

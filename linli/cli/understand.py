@@ -38,7 +38,7 @@ def understand(file: TextIO, plain: bool) -> None:
         except _BadLineError as problem:
             bad += 1
             answer = {"error": str(problem), "line": number}
-        sys.stdout.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace").decode() + "\n")
+        sys.stdout.write(_line(answer) + "\n")
         if shown and number % _PROGRESS_EVERY == 0:
             click.echo(f"\r{number}", nl=False, err=True)
     sys.stdout.flush()
@@ -46,6 +46,16 @@ def understand(file: TextIO, plain: bool) -> None:
         click.echo(f"\r{number}", err=True)
     if bad:
         raise SystemExit(1)
+
+
+def _line(answer: dict[str, Any]) -> str:
+    line = json.dumps(answer, ensure_ascii=False)
+    try:
+        line.encode()
+    except UnicodeEncodeError:
+        # Half of a surrogate pair can only be written as an escape.
+        return json.dumps(answer)
+    return line
 
 
 def _answer(line: str, plain: bool, gazetteers: dict[str, Gazetteer | None]) -> dict[str, Any]:

@@ -37,6 +37,12 @@ def test_a_bad_line_is_named_and_the_rest_goes_on() -> None:
     assert all("error" in line for line in lines[1:5])
 
 
+def test_half_a_surrogate_pair_comes_back_as_it_came() -> None:
+    code, lines = run('{"text": "\\ud800漏水"}\n')
+    assert code == 0
+    assert lines[0]["input"]["text"] == "\ud800漏水"
+
+
 def test_times_run_on_the_moment_given() -> None:
     _, (line,) = run('{"text": "昨天晚上十一点还在打桩", "at": "2025-03-02T10:00:00+08:00"}\n')
     assert line["time_exprs"] == ["昨天晚上十一点"]
