@@ -11,7 +11,7 @@ from models import Complaint, Session
 from nlp.taxonomy import taxonomy
 from services import triage
 from services.access import access_complaint
-from services.case_file import find_photo, read_case
+from services.case_file import CaseFile, find_photo, read_case
 from services.permissions import Permission
 from services.places import list_building_names
 from web.desk.frame import page
@@ -56,6 +56,15 @@ def photo(number: str, photo_id: int) -> ResponseReturnValue:
     return answer
 
 
+def _undo(case: CaseFile) -> str | None:
+    """The category before, when the last thing that happened is this person's own correction."""
+    last = case.history[-1] if case.history else None
+    if last is None or last.mark != "corrected" or last.by != f"staff:{current_viewer().username}":
+        return None
+    before = last.note.split("→", 1)[0]
+    return before if taxonomy().has_subject(before) else None
+
+
 def case_page(session: Session, complaint: Complaint, **extra: Any) -> str:
     """The page; ``extra`` holds ``conflict`` (by, at), ``errors`` by field, and ``draft`` of a reply."""
     now = house().clock.now()
@@ -73,6 +82,7 @@ def case_page(session: Session, complaint: Complaint, **extra: Any) -> str:
         classes=taxonomy().classes,
         buildings=list_building_names(session, complaint.community_id),
         story=story(case),
+        undo=_undo(case),
         later_words=complaint.words[len(complaint.first_text) :].strip()
         if complaint.words.startswith(complaint.first_text)
         else "",
