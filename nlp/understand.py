@@ -32,6 +32,7 @@ _SUBJECT_INTENTS = frozenset(
 _MAX_TEXT = 20_000
 # Dangers to people that somebody must answer within minutes, however calmly they are told.
 _CALLS_FOR_HELP = frozenset({"S-MED", "S-LIFT", "S-FIRE", "S-GAS", "S-CRIME"})
+_LETTER = 120
 _CLEAR_CUE = 2.4
 _SOME_CUE = 1.0
 
@@ -55,7 +56,7 @@ def understand(text: str, context: Context) -> Understanding:
     danger = find_danger(bare)
     cues = cue_scores(bare.strip())
     verdict = classify(bare, signals(cues, danger))
-    acute = judge_danger(danger, dict(verdict.hazards))
+    acute = judge_danger(danger, dict(verdict.hazards), is_letter=len(bare) > _LETTER)
     left = _blank(plain, used)
     is_place_only = not places.overall.is_empty and _NOTHING_LEFT.match(left) is not None
     intent = decide_intent(
@@ -70,7 +71,7 @@ def understand(text: str, context: Context) -> Understanding:
         acute = Acute(False, None, None, False)
     if intent in FILES_NOTHING and (danger.is_self_harm or _overrides(acute, intent, cues.get(intent, 0.0))):
         intent = Intent.EMERGENCY if danger.is_self_harm or acute.level == "P0" else Intent.REPORT
-    if acute.is_now and acute.script in _CALLS_FOR_HELP and intent is Intent.REPORT:
+    if acute.is_now and acute.script in _CALLS_FOR_HELP and intent is Intent.REPORT and len(bare) <= _LETTER:
         intent = Intent.EMERGENCY
     finding = _subjects(read, verdict, intent, split_clauses(plain, used), is_place_only=is_place_only)
     urgency = decide_urgency(bare, intent, finding.categories, acute)

@@ -20,6 +20,8 @@ _NEVER_URGENT = frozenset(
     }
 )  # fmt: skip
 _WISHES = frozenset({Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION})
+_LETTER = 120
+_LETTER_DOUBTS = 0.6
 _QUESTIONS = frozenset({"N08", "N12"})
 _SUPPLY = frozenset({"A01", "A03", "A06", "A07", "D05"})
 _MODEL_IS_SURE = 0.85
@@ -47,12 +49,13 @@ class Acute:
     is_doubtful: bool = False
 
 
-def judge_danger(danger: Danger, opinion: dict[str, float]) -> Acute:
+def judge_danger(danger: Danger, opinion: dict[str, float], *, is_letter: bool = False) -> Acute:
     """What the dangers of a text come to once worry, news, drills and the past are taken off.
 
     Args:
         danger: what the rules found.
         opinion: the model's probability by safety script, with "NONE".
+        is_letter: a long text, which argues and recalls; it must be surer than a cry for help.
     """
     if danger.is_self_harm:
         return Acute(True, "S-CRIME", "P0", False)
@@ -69,6 +72,8 @@ def judge_danger(danger: Danger, opinion: dict[str, float]) -> Acute:
         if best != "NONE" and share >= _MODEL_IS_SURE and is_plain:
             return Acute(True, best, taxonomy().script(best).urgency, False)
         return Acute(False, None, None, False, none < _MODEL_DOUBTS)
+    if is_letter and not danger.is_calling and opinion.get("NONE", 0.0) > _LETTER_DOUBTS:
+        return Acute(False, None, None, True)
     if danger.is_joke and not danger.is_first_hand:
         return Acute(False, None, None, False)
     if danger.is_past and not _is_back(danger):
@@ -128,12 +133,15 @@ def _level(text: str, intent: Intent, categories: Sequence[str], acute: Acute, i
     is_worry = acute.is_worry or known.worry.search(text) is not None
     is_pressing = is_worry or any(pattern.search(text) for pattern in known.p1)
     if intent in _WISHES:
-        return "P1" if is_worry and not _asks_for_rules(intent, text) else "P3"
+        if is_worry and not _asks_for_rules(intent, text):
+            return "P1"
+        return default if intent is Intent.SUGGESTION and len(text) > _LETTER else "P3"
     if is_pressing:
         return "P1"
     if default == "P3" and intent is Intent.REPORT and primary and primary[0] in "ABDN" and primary not in _QUESTIONS:
         # A wish for something new is P3; something that is there and does not work is P2.
-        default = "P2" if not known.improve.search(text) else "P3"
+        # Letters close with hopes as a matter of form.
+        default = "P3" if len(text) <= _LETTER and known.improve.search(text) else "P2"
     if default == "P2" and is_vulnerable and known.vulnerable_needs.search(text):
         return "P1"
     if default == "P2" and primary in _SUPPLY and is_whole_building(text):
