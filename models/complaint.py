@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, CheckConstraint, Float, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, CheckConstraint, Float, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Id, reference, value_enum
@@ -29,6 +29,16 @@ class Complaint(Base):
         Index("ix_complaint_community_state", "community_id", "state", "urgency", "submitted_at", "id"),
         Index("ix_complaint_community_subject", "community_id", "subject_code", "submitted_at"),
         Index("ix_complaint_safety", "safety_state", "safety_asked_at"),
+        # The review queue in the inbox's order; few rows at any time, so the index is small.
+        Index(
+            "ix_complaint_safety_inbox",
+            "is_open",
+            "urgency",
+            "submitted_at",
+            "id",
+            sqlite_where=text("safety_state = 'unanswered'"),
+            postgresql_where=text("safety_state = 'unanswered'"),
+        ),
     )
 
     id: Mapped[Id]
