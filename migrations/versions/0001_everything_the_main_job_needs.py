@@ -468,6 +468,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_complaint_merged_into_id'), ['merged_into_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_complaint_resident_id'), ['resident_id'], unique=False)
         batch_op.create_index('ix_complaint_safety', ['safety_state', 'safety_asked_at'], unique=False)
+        batch_op.create_index('ix_complaint_safety_inbox', ['is_open', 'urgency', 'submitted_at', 'id'], unique=False, sqlite_where=sa.text("safety_state = 'unanswered'"), postgresql_where=sa.text("safety_state = 'unanswered'"))
         batch_op.create_index('ix_complaint_state_inbox', ['state', 'urgency', 'submitted_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_complaint_work_item_id'), ['work_item_id'], unique=False)
 
@@ -703,6 +704,7 @@ def downgrade() -> None:
     with op.batch_alter_table('complaint', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_complaint_work_item_id'))
         batch_op.drop_index('ix_complaint_state_inbox')
+        batch_op.drop_index('ix_complaint_safety_inbox', sqlite_where=sa.text("safety_state = 'unanswered'"), postgresql_where=sa.text("safety_state = 'unanswered'"))
         batch_op.drop_index('ix_complaint_safety')
         batch_op.drop_index(batch_op.f('ix_complaint_resident_id'))
         batch_op.drop_index(batch_op.f('ix_complaint_merged_into_id'))
