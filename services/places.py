@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
-from models import Building, Community, Household, Session, Unit
+from models import Building, Community, Household, Session
 from nlp.understanding import Gazetteer, GazetteerBuilding, PlaceMention
 
 
@@ -41,27 +41,57 @@ def only_community(session: Session) -> Community | None:
 
 
 def gazetteer_of(session: Session, community: Community) -> Gazetteer:
-    """The names of a community's places. Kept in the process for as long as ``places_stamp`` stays the same."""
+    """The names of a community's places."""
+    return _sheet_of(session, community).gazetteer
+
+
+@dataclass(frozen=True, slots=True)
+class _Building:
+    """A building of the sheets, as much of it as a mention is held against."""
+
+    id: int
+    storeys: int
+    unit_count: int
+    units: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A community's buildings by bare code in capitals; made anew when ``places_stamp`` or a name changes."""
+
+    version: tuple[str, str, str]
+    gazetteer: Gazetteer
+    buildings: dict[str, _Building]
+
+
+_SHEETS: dict[int, _Sheet] = {}
+
+
+def _sheet_of(session: Session, community: Community) -> _Sheet:
     version = (community.places_stamp, community.name, community.other_names)
-    kept = _GAZETTEERS.get(community.id)
-    if kept is not None and kept[0] == version:
-        return kept[1]
-    buildings = session.scalars(
-        select(Building).where(Building.community_id == community.id).options(selectinload(Building.aliases))
-    )
-    gazetteer = Gazetteer(
-        community=community.code,
-        names=tuple(name for name in (community.name, *community.other_names.split(";")) if name),
-        buildings=tuple(
-            GazetteerBuilding(row.code, tuple(dict.fromkeys((row.name, *(alias.alias for alias in row.aliases)))))
-            for row in buildings
+    kept = _SHEETS.get(community.id)
+    if kept is not None and kept.version == version:
+        return kept
+    rows = list_buildings(session, community)
+    sheet = _Sheet(
+        version,
+        Gazetteer(
+            community=community.code,
+            names=tuple(name for name in (community.name, *community.other_names.split(";")) if name),
+            buildings=tuple(
+                GazetteerBuilding(row.code, tuple(dict.fromkeys((row.name, *(alias.alias for alias in row.aliases)))))
+                for row in rows
+            ),
         ),
+        {
+            row.code.upper(): _Building(
+                row.id, row.storeys or 0, row.unit_count or 0, {unit.code.upper(): unit.id for unit in row.units}
+            )
+            for row in rows
+        },
     )
-    _GAZETTEERS[community.id] = (version, gazetteer)
-    return gazetteer
-
-
-_GAZETTEERS: dict[int, tuple[object, Gazetteer]] = {}
+    _SHEETS[community.id] = sheet
+    return sheet
 
 
 def resolve(session: Session, community: Community, mention: PlaceMention) -> ResolvedPlace:
@@ -69,25 +99,16 @@ def resolve(session: Session, community: Community, mention: PlaceMention) -> Re
     if mention.building is None:
         return ResolvedPlace(mention, needs_check=not mention.is_whole_community and mention.landmark is None)
     codes = mention.building.split(",")
-    rows = {
-        row.code.upper(): row
-        for row in session.scalars(
-            select(Building).where(
-                Building.community_id == community.id, func.upper(Building.code).in_([code.upper() for code in codes])
-            )
-        )
-    }
-    if len(rows) < len(codes):
+    held = _sheet_of(session, community).buildings
+    if any(code.upper() not in held for code in codes):
         return ResolvedPlace(mention, unknown="building")
     if len(codes) > 1:
         return ResolvedPlace(mention, needs_check=False)
-    building = rows[codes[0].upper()]
+    building = held[codes[0].upper()]
     unit_id: int | None = None
     if mention.unit is not None:
-        unit_id = session.scalar(
-            select(Unit.id).where(Unit.building_id == building.id, func.upper(Unit.code) == mention.unit.upper())
-        )
-        if unit_id is None and not (building.unit_count or 0) >= _as_number(mention.unit):
+        unit_id = building.units.get(mention.unit.upper())
+        if unit_id is None and not building.unit_count >= _as_number(mention.unit):
             return ResolvedPlace(mention, building.id, unknown="unit")
     if mention.floor is not None and building.storeys and _as_number(mention.floor) > building.storeys:
         return ResolvedPlace(mention, building.id, unit_id, unknown="floor")
@@ -130,9 +151,7 @@ def list_building_names(session: Session, community_id: int) -> list[tuple[str, 
 
 def sort_key(code: str) -> str:
     """A key that puts 2 before 10 and numbers before letters."""
-    return "".join(
-        part.zfill(6) if part.isdigit() else part for part in _parts(code)
-    )[:40]
+    return "".join(part.zfill(6) if part.isdigit() else part for part in _parts(code))[:40]
 
 
 def _parts(code: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -29,7 +29,10 @@ def find_talk(session: Session, channel: Channel, external_id: str) -> Talk | No
         select(Conversation)
         .join(ContactPoint, ContactPoint.id == Conversation.contact_point_id)
         .where(ContactPoint.channel == channel, ContactPoint.external_id == external_id)
-        .options(joinedload(Conversation.contact).joinedload(ContactPoint.resident))
+        .options(
+            joinedload(Conversation.contact).joinedload(ContactPoint.resident),
+            joinedload(Conversation.community).joinedload(Community.county),
+        )
         .with_for_update(of=Conversation)
     )
     if conversation is None or conversation.contact.resident is None:
@@ -46,22 +49,42 @@ def open_talk(
         if talk.conversation.community_id != community.id:
             move_to_community(session, talk, community)
         return talk
+    return make_talk(session, channel, external_id, community, now, is_demo=is_demo)
+
+
+def make_talk(
+    session: Session, channel: Channel, external_id: str, community: Community, now: datetime, *, is_demo: bool = False
+) -> Talk:
+    """A resident of this community with a contact and a conversation, where it is known that there is none."""
     resident = Resident(community_id=community.id, created_at=now, is_demo=is_demo)
     session.add(resident)
     session.flush()
     contact = ContactPoint(
-        channel=channel, external_id=external_id, resident_id=resident.id, is_listed=is_demo, created_at=now
+        channel=channel,
+        external_id=external_id,
+        resident_id=resident.id,
+        is_listed=is_demo,
+        created_at=now,
+        last_seen_at=now,
     )
     session.add(contact)
     session.flush()
     conversation = Conversation(
         contact_point_id=contact.id, community_id=community.id, state={}, started_at=now, last_message_at=now
     )
-    conversation.contact = contact
+    conversation.contact, conversation.community = contact, community
     contact.resident = resident
     session.add(conversation)
     session.flush()
     return Talk(conversation, contact, resident, is_new=True)
+
+
+def note_seen(contact: ContactPoint, at: datetime) -> None:
+    """The person is there; kept to the hour, so that not every message rewrites the row."""
+    if contact.unreachable_at is not None:
+        contact.unreachable_at = None
+    if contact.last_seen_at is None or at - contact.last_seen_at > timedelta(hours=1):
+        contact.last_seen_at = at
 
 
 def move_to_community(session: Session, talk: Talk, community: Community) -> None:

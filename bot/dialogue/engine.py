@@ -17,7 +17,7 @@ from nlp.understanding import Context
 from services import audit, delivery, talks
 from services.places import find_community, only_community
 from services.ports import Act, Reply, Wording
-from services.residents import Talk, find_talk, move_to_community, open_talk
+from services.residents import Talk, find_talk, make_talk, move_to_community, note_seen
 from services.vault import Vault
 from settings import Settings
 
@@ -52,7 +52,7 @@ class Dialogue:
         photos = [photo for photo in inbound.photos if "path" in photo]
         text = inbound.text if inbound.button is None else _label_of(inbound.button)
         message = talks.hear(session, conversation, text, inbound.at, inbox_id=inbox_id, photos=photos)
-        talk.contact.last_seen_at, talk.contact.unreachable_at = inbound.at, None
+        note_seen(talk.contact, inbound.at)
         turn = Turn(
             session=session,
             settings=self._settings,
@@ -97,8 +97,10 @@ class Dialogue:
         if named is not None and is_start and named[1]:
             wanted = named[1]
         community: Community | None = None
+        known = talk.conversation.community if talk is not None else None
         if wanted:
-            community = find_community(session, wanted)
+            is_known = known is not None and known.code.upper() == wanted.strip().upper()
+            community = known if is_known else find_community(session, wanted)
         if talk is not None and talk.conversation.community_id is not None:
             if community is not None and community.id != talk.conversation.community_id:
                 move_to_community(session, talk, community)
@@ -116,7 +118,7 @@ class Dialogue:
         if community is None:
             return None, False
         if contact is None:
-            return open_talk(session, inbound.channel, inbound.sender, community, inbound.at), is_start
+            return make_talk(session, inbound.channel, inbound.sender, community, inbound.at), is_start
         conversation = talks.open_unplaced(session, inbound.channel, inbound.sender, inbound.at)
         return talks.settle(session, conversation, community, inbound.at), is_start or is_named
 
