@@ -50,7 +50,7 @@ class Container:
 
     def act(self, by: str = "linli", *, now: datetime | None = None, staff_id: int | None = None) -> Act:
         """An act by ``by`` now."""
-        return Act(by=by, now=now or self.clock.now(), wording=self.wording, staff_id=staff_id)
+        return Act(by, now or self.clock.now(), self.wording, staff_id, self.settings.alerts.next_call_after)
 
 
 def build(settings: Settings | None = None) -> Container:

@@ -1,9 +1,9 @@
-"""Alerts: a P0 wakes a person, then the next every five minutes, until somebody presses 已接."""
+"""Alerts: a P0 wakes a person, then the next after some minutes, until somebody presses 已接."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -13,8 +13,6 @@ from services import audit, delivery
 from services.access import Viewer, visible_community_ids
 from services.errors import NotFound
 from services.ports import Act
-
-NEXT_PERSON_AFTER = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def call_next(session: Session, alert: Alert, act: Act) -> None:
     """Tell the next on-call person, and say when the one after is due. After the last it begins again."""
     chain = list_on_call(session, alert.community_id)
     if not chain:
-        alert.next_call_at = act.now + NEXT_PERSON_AFTER
+        alert.next_call_at = act.now + act.next_call_after
         return
     told = len(alert.calls)
     person = chain[told % len(chain)]
@@ -69,7 +67,7 @@ def call_next(session: Session, alert: Alert, act: Act) -> None:
         .limit(1)
     )
     alert.calls.append(AlertCall(staff_id=person.staff_id, at=act.now, has_contact=contact is not None))
-    alert.next_call_at = act.now + NEXT_PERSON_AFTER
+    alert.next_call_at = act.now + act.next_call_after
     session.flush()
     facts = {
         "number": alert.complaint.number if alert.complaint else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from models import Channel
@@ -123,9 +123,13 @@ class StoredPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does something, when, and the words it is told in. ``by`` is resident, linli or staff:<user name>."""
+    """Who does something, when, and the words it is told in. ``by`` is resident, linli or staff:<user name>.
+
+    ``next_call_after`` is how long an alert waits for 已接 before the next person is told.
+    """
 
     by: str
     now: datetime
     wording: Wording
     staff_id: int | None = None
+    next_call_after: timedelta = timedelta(minutes=5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -74,6 +75,10 @@ class PrivacySettings(Section):
 class AlertSettings(Section):
     next_person_after_minutes: int = Field(5, ge=1, description="When the next on-call person is told of a P0.")
     safety_answer_minutes: int = Field(10, ge=1, description="When an unanswered safety question goes to review.")
+
+    @property
+    def next_call_after(self) -> timedelta:
+        return timedelta(minutes=self.next_person_after_minutes)
 
 
 class LogSettings(Section):

@@ -57,7 +57,12 @@ class Dialogue:
             session=session,
             settings=self._settings,
             vault=self._vault,
-            act=Act(by="resident", now=inbound.at, wording=self._wording),
+            act=Act(
+                by="resident",
+                now=inbound.at,
+                wording=self._wording,
+                next_call_after=self._settings.alerts.next_call_after,
+            ),
             inbound=inbound,
             community=community,
             talk=talk,

@@ -41,7 +41,8 @@ def remove() -> None:
 
     with _ready_house() as house:
         was_there = remove_demo(house)
-    click.echo("The demo is removed." if was_there else "There is no demo.", err=True)
+    said = "The demo is removed. To have it again: linli demo load" if was_there else "There is no demo."
+    click.echo(said, err=True)
 
 
 def show_progress(what: str, done: int, total: int) -> None:

@@ -24,24 +24,39 @@ def serve() -> None:
 
 @click.command()
 def run() -> None:
-    """Set everything up, load the demo when it is missing, and serve: what ``make run`` calls."""
-    from linli.cli.demo import show_progress
-    from linli.demo import load as demo
+    """Set everything up, load the demo when it is missing, and serve: what ``make run`` calls.
+
+    A demo that was removed stays away until somebody loads it by hand.
+    """
+    from linli.demo.load import is_loaded
+    from linli.demo.remove import was_removed
 
     with serving.ended_by_signals():
         house = _open_house()
-        if demo.is_loaded(house.database):
+        if is_loaded(house.database):
             _say("The demo is there.")
+        elif was_removed(house.database):
+            _say("The demo was removed and stays away; to have it again: linli demo load")
         else:
-            _say("Loading the demo; this is done once and takes about a minute ...")
-            try:
-                demo.load(house, house.settings.demo.seed, show_progress)
-            except demo.DemoNotPossible as problem:
-                raise serving.CannotServe(f"{problem} To serve without the demo: linli serve") from None
-            _say("The demo is loaded.")
-        _say_where(house, has_demo=True)
-        serving.serve(house, _say, is_ready=lambda: demo.is_loaded(house.database))
+            _load_demo(house)
+        has_demo = is_loaded(house.database)
+        if has_demo and house.settings.telegram.token:
+            _say("Telegram is on beside the demo; a real office starts without it: linli serve")
+        _say_where(house, has_demo=has_demo)
+        serving.serve(house, _say, is_ready=lambda: is_loaded(house.database) or was_removed(house.database))
         house.database.close()
+
+
+def _load_demo(house: Container) -> None:
+    from linli.cli.demo import show_progress
+    from linli.demo import load as demo
+
+    _say("Loading the demo; this is done once and takes about a minute ...")
+    try:
+        demo.load(house, house.settings.demo.seed, show_progress)
+    except demo.DemoNotPossible as problem:
+        raise serving.CannotServe(f"{problem} To serve without the demo: linli serve") from None
+    _say("The demo is loaded.")
 
 
 def _open_house() -> Container:

@@ -22,6 +22,7 @@ from models import (
     Conversation,
     Correction,
     County,
+    Database,
     Event,
     FundingLine,
     Household,
@@ -43,21 +44,34 @@ from models import (
     WorkItemHistory,
 )
 
+REMOVED = "demo:removed"
 NO_PASSWORD = "!"  # noqa: S105 - what no password hashes to: the account cannot be signed in to
 
 
 def remove(house: Container) -> bool:
-    """Delete the demo; returns False when there was none. What was said in a demo community goes with it."""
+    """Delete the demo; returns False when there was none. What was said in a demo community goes with it.
+
+    The removal is remembered, so that a later start does not load the demo again.
+    """
     with house.database.transaction() as session:
         if session.scalar(select(Community.id).where(Community.is_demo).limit(1)) is None:
             return False
         _move_back(session)
         paths = _photo_paths(session)
         _remove_rows(session)
+        session.add(
+            Event(at=house.clock.now(), tag=REMOVED, actor="linli", subject_type="demo", subject_id=None, fields={})
+        )
         left = set(session.scalars(select(Attachment.path).where(Attachment.path.in_(paths))))
     for path in paths - left:
         (house.settings.upload_dir / path).unlink(missing_ok=True)
     return True
+
+
+def was_removed(database: Database) -> bool:
+    """Whether somebody did not want the demo; loading it again by hand is always possible."""
+    with database.reader() as session:
+        return session.scalar(select(Event.id).where(Event.tag == REMOVED).limit(1)) is not None
 
 
 def _communities() -> Select[tuple[int]]:
