@@ -10,6 +10,8 @@ from bot.replies.catalogue import LABELS, SAFETY_TAPS, SENTENCES
 from bot.replies.words import category_words, day_words, place_of_facts, place_words, serial_of
 from services.ports import Button, Reply
 
+LONGEST_SENTENCE = 60
+
 
 def say(
     sentence: str,
@@ -65,7 +67,7 @@ class _Facts:
             "category_name": self.category,
             "place_text": place_words(place_of_facts(self.raw.get("place"))),
         }
-        for name in ("position", "title", "reason", "outcome", "destination", "phone"):
+        for name in ("position", "title", "quantity", "unit", "why", "reason", "outcome", "destination", "phone"):
             if self.raw.get(name):
                 data[name] = self.raw[name]
         filled: dict[str, Any] = {"serial": self.serial, "number": self.number, "category": self.category} | values
@@ -100,13 +102,27 @@ def _reopened(facts: _Facts) -> tuple[Reply, ...]:
 
 
 def _adopted(facts: _Facts) -> tuple[Reply, ...]:
-    replies = [facts.head("news_adopted", position=facts.raw["position"])]
-    starts = _day(facts.raw.get("starts_on"))
-    if starts:
-        replies.append(say("news_item_starts", title=facts.text("title"), when=starts))
-    elif facts.text("title"):
-        replies.append(say("news_item", title=facts.text("title")))
+    replies = [facts.head("news_adopted", position=facts.raw["position"]), *_item_lines(facts)]
+    if facts.text("why"):
+        replies.append(say("news_why", why=facts.text("why")))
     return tuple(replies)
+
+
+def _item_lines(facts: _Facts) -> list[Reply]:
+    """What is done, how much of it and from when: one sentence, or two where a long title leaves no room."""
+    title, starts = facts.text("title"), _day(facts.raw.get("starts_on"))
+    amount = f"{facts.text('quantity')}{facts.text('unit')}" if facts.text("quantity") else ""
+    if not title:
+        return [say("news_starts", when=starts)] if starts else []
+    what = say("news_item_amount", title=title, amount=amount) if amount else say("news_item", title=title)
+    if not starts:
+        return [what]
+    whole = (
+        say("news_item_amount_starts", title=title, amount=amount, when=starts)
+        if amount
+        else say("news_item_starts", title=title, when=starts)
+    )
+    return [whole] if len(whole.text) <= LONGEST_SENTENCE else [what, say("news_starts", when=starts)]
 
 
 def _declined(facts: _Facts) -> tuple[Reply, ...]:
@@ -124,8 +140,11 @@ def _item_step(sentence: str) -> Callable[[_Facts], tuple[Reply, ...]]:
     def step(facts: _Facts) -> tuple[Reply, ...]:
         replies = [facts.head(sentence, title=facts.text("title"))]
         starts = _day(facts.raw.get("starts_on"))
+        ends = _day(facts.raw.get("ends_on"))
         if sentence == "news_designed" and starts:
-            replies.append(say("news_item_starts", title=facts.text("title"), when=starts))
+            replies.append(say("news_starts", when=starts))
+        if sentence == "news_under_construction" and ends:
+            replies.append(say("news_ends", when=ends))
         return tuple(replies)
 
     return step

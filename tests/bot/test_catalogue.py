@@ -27,10 +27,11 @@ LONGEST = {
     "years": "10",
     "count": "99",
     "position": "27",
+    "amount": "99999999.99平方米",
 }
 COUNTED_APART = {"number", "serial", "place", "home", "phone", "said", "community"}
 """Numbers and addresses are not counted."""
-QUOTED = {"reason", "outcome", "words", "title", "destination"}
+QUOTED = {"reason", "outcome", "words", "title", "why", "destination"}
 """Words of staff and residents, told whole."""
 PLACEHOLDERS = {name for text in SENTENCES.values() for _, name, _, _ in Formatter().parse(text) if name}
 
@@ -76,7 +77,8 @@ FACTS: dict[str, Any] = {
     "position": 7,
     "title": "屋面防水翻修",
     "quantity": "860",
-    "unit": "m²",
+    "unit": "平方米",
+    "why": "防水层老化，顶层都在漏。",
     "starts_on": date(2026, 12, 7),
     "reason": "这栋楼明年整体加固，屋面一起做。",
     "destination": "县水务公司",
@@ -105,10 +107,16 @@ def test_news_names_what_it_is_about(tag: str, replies: tuple[Reply, ...]) -> No
             assert str(FACTS[name[1]]) in text
 
 
-def test_an_adopted_item_says_when_works_begin() -> None:
-    text = "".join(reply.text for reply in ChineseWording().news("adopted", FACTS))
-    assert "第7项" in text
-    assert "12月7日(周一)" in text
+def test_an_adopted_item_says_what_how_much_why_and_from_when() -> None:
+    replies = [reply.text for reply in ChineseWording().news("adopted", FACTS)]
+    assert "第7项" in replies[0]
+    assert replies[1:] == ["屋面防水翻修，860平方米，12月7日(周一)开工。", "为什么做：防水层老化，顶层都在漏。"]
+
+
+def test_a_long_title_leaves_the_day_a_sentence_of_its_own() -> None:
+    title = "楼" * 45
+    replies = [reply.text for reply in ChineseWording().news("adopted", {**FACTS, "title": title})]
+    assert replies[1:3] == [f"{title}，860平方米。", "12月7日(周一)开工。"]
 
 
 def test_an_alert_about_a_talk_names_no_number() -> None:
