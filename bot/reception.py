@@ -87,7 +87,7 @@ class Reception:
             with self._database.transaction() as session:
                 row = inbox.take(session, inbox_id)
                 if row.state is InboxState.PROCESSED:
-                    return Answer.from_json(row.answer)
+                    return Answer.from_json(row.answer or {})
                 if row.state is not InboxState.RECEIVED or not inbox.is_complete(row.payload):
                     return None
                 waiting = [] if is_in_turn else inbox.earlier_waiting(session, row)
@@ -95,7 +95,7 @@ class Reception:
                     return _Behind(tuple(waiting))
                 inbound = Inbound.from_json(row.channel, row.payload)
                 answer = self._dialogue.respond(session, inbound, inbox_id=row.id)
-                inbox.mark_processed(row, answer.to_json(), self._clock.now())
+                inbox.mark_processed(session, row.id, answer.to_json(), self._clock.now())
                 return answer
         except Exception as error:
             log.exception("answer_failed", inbox_id=inbox_id, error=type(error).__name__)

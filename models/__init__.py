@@ -7,7 +7,7 @@ from models.delivery import CallTask, Notice, NoticeBuilding, Outbox, OutboxKind
 from models.place import Building, BuildingAlias, Community, County, Household, NumberSeries, Place, PlaceKind, Unit
 from models.plan import FundingLine, Plan, WorkItem, WorkItemBuilding, WorkItemHistory
 from models.resident import ContactPoint, Resident
-from models.session import Database, Session, open_database
+from models.session import Database, Session, append_rows, open_database
 from models.staff import Alert, AlertCall, Event, OnCall, StaffUser
 from models.workflow import (
     Channel,
@@ -22,10 +22,53 @@ from models.workflow import (
 )
 
 __all__ = [
-    "Alert", "AlertCall", "Attachment", "Author", "Base", "Building", "BuildingAlias", "CallTask", "Channel",
-    "Community", "Complaint", "ComplaintHistory", "ComplaintMessage", "ComplaintState", "ContactPoint", "Conversation",
-    "Correction", "County", "Database", "Event", "FundingLine", "Household", "Inbox", "InboxState", "Message", "Notice",
-    "NoticeBuilding", "NoticeState", "NumberSeries", "OnCall", "Outbox", "OutboxKind", "OutboxState", "Place",
-    "PlaceKind", "Plan", "Resident", "Role", "SafetyState", "Session", "Source", "StaffUser", "Unit", "WorkItem",
-    "WorkItemBuilding", "WorkItemHistory", "WorkItemState", "open_database",
+    "Alert",
+    "AlertCall",
+    "Attachment",
+    "Author",
+    "Base",
+    "Building",
+    "BuildingAlias",
+    "CallTask",
+    "Channel",
+    "Community",
+    "Complaint",
+    "ComplaintHistory",
+    "ComplaintMessage",
+    "ComplaintState",
+    "ContactPoint",
+    "Conversation",
+    "Correction",
+    "County",
+    "Database",
+    "Event",
+    "FundingLine",
+    "Household",
+    "Inbox",
+    "InboxState",
+    "Message",
+    "Notice",
+    "NoticeBuilding",
+    "NoticeState",
+    "NumberSeries",
+    "OnCall",
+    "Outbox",
+    "OutboxKind",
+    "OutboxState",
+    "Place",
+    "PlaceKind",
+    "Plan",
+    "Resident",
+    "Role",
+    "SafetyState",
+    "Session",
+    "Source",
+    "StaffUser",
+    "Unit",
+    "WorkItem",
+    "WorkItemBuilding",
+    "WorkItemHistory",
+    "WorkItemState",
+    "append_rows",
+    "open_database",
 ]

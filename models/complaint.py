@@ -105,9 +105,7 @@ class Complaint(Base):
     building_row: Mapped[Building | None] = relationship()
     unit_row: Mapped[Unit | None] = relationship()
     household: Mapped[Household | None] = relationship()
-    history: Mapped[list[ComplaintHistory]] = relationship(
-        back_populates="complaint", order_by="ComplaintHistory.id"
-    )
+    history: Mapped[list[ComplaintHistory]] = relationship(back_populates="complaint", order_by="ComplaintHistory.id")
     attachments: Mapped[list[Attachment]] = relationship(order_by="Attachment.id")
 
 

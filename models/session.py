@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.base import Base
 from settings import Settings, SettingsError
 
-__all__ = ["Database", "Session", "open_database"]
+__all__ = ["Database", "Session", "append_rows", "open_database"]
 
 
 class Database:
@@ -67,6 +68,16 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def append_rows(session: Session, entity: type[Base], *rows: dict[str, Any]) -> None:
+    """Write rows that nobody will change in this transaction straight to their table: history, links, audit.
+
+    What they refer to must have been flushed. It costs a fraction of an entity's way through the unit of work, and a
+    resident waits for it. All rows carry the same keys.
+    """
+    if rows:
+        session.connection().execute(insert(entity.__table__), list(rows))  # type: ignore[arg-type]  # a Table
 
 
 def open_database(settings: Settings) -> Database:

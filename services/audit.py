@@ -5,20 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from models import Event, Session
+from models import Event, Session, append_rows
 
 
 def record(session: Session, tag: str, subject: object, *, actor: str, now: datetime, **fields: Any) -> None:
     """Append an event. ``subject`` is an entity with an id; ``fields`` are ids, codes and counts, never words."""
-    session.add(
-        Event(
-            at=now,
-            tag=tag,
-            actor=actor,
-            subject_type=type(subject).__name__.lower(),
-            subject_id=getattr(subject, "id", None),
-            fields=fields,
-        )
+    if getattr(subject, "id", None) is None:
+        session.flush()
+    append_rows(
+        session,
+        Event,
+        {
+            "at": now,
+            "tag": tag,
+            "actor": actor,
+            "subject_type": type(subject).__name__.lower(),
+            "subject_id": getattr(subject, "id", None),
+            "fields": fields,
+        },
     )
     session.info.setdefault("tags", []).append(tag)
 

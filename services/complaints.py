@@ -20,6 +20,7 @@ from models import (
     SafetyState,
     Session,
     Source,
+    append_rows,
 )
 from models.workflow import COMPLAINT_TRANSITIONS, ENDED
 from nlp.taxonomy import taxonomy
@@ -113,14 +114,20 @@ def file_complaint(session: Session, new: NewComplaint, act: Act) -> Complaint:
         is_demo=new.is_demo,
         household_key=household_key(new.resident.id, place),
     )
-    complaint.history = [
-        ComplaintHistory(at=now, from_state=None, to_state=S.SUBMITTED, by=act.by),
-        ComplaintHistory(at=now, from_state=S.SUBMITTED, to_state=S.ACKNOWLEDGED, by="linli"),
-    ]
     session.add(complaint)
     session.flush()
-    session.add_all(
-        ComplaintMessage(complaint_id=complaint.id, message_id=message.id) for message in new.messages
+    append_rows(
+        session,
+        ComplaintHistory,
+        *(
+            {"complaint_id": complaint.id, "at": now, "from_state": before, "to_state": after, "by": by, "note": ""}
+            for before, after, by in ((None, S.SUBMITTED, act.by), (S.SUBMITTED, S.ACKNOWLEDGED, "linli"))
+        ),
+    )
+    append_rows(
+        session,
+        ComplaintMessage,
+        *({"complaint_id": complaint.id, "message_id": message.id} for message in new.messages),
     )
     remember_home(new.resident, place)
     audit.record(
@@ -254,7 +261,9 @@ def redirect(session: Session, complaint: Complaint, destination: str, phone: st
     tell(session, complaint, "redirected", act, destination=destination.strip(), phone=phone.strip(), note=note)
 
 
-def dispatch(session: Session, complaint: Complaint, unit: str, act: Act, *, phone: str = "", copy_to: str = "") -> None:
+def dispatch(
+    session: Session, complaint: Complaint, unit: str, act: Act, *, phone: str = "", copy_to: str = ""
+) -> None:
     """Send to a handling unit; class D goes to the construction unit with the supervising engineer in copy."""
     if not unit.strip():
         raise InvalidInput(field="destination", reason="required")
@@ -345,16 +354,16 @@ def _note_correction(session: Session, complaint: Complaint, field_name: str, ol
     if act.staff_id is None or old == new:
         return
     session.add(
-        Correction(
-            complaint_id=complaint.id, field=field_name, old=_short(old), new=_short(new), by=act.by, at=act.now
-        )
+        Correction(complaint_id=complaint.id, field=field_name, old=_short(old), new=_short(new), by=act.by, at=act.now)
     )
     audit.record(session, "complaint:corrected", complaint, actor=act.by, now=act.now, field=field_name)
 
 
 def _short(value: Any) -> str:
     if isinstance(value, dict):
-        return "-".join(str(value[key]) for key in ("building", "unit", "floor", "room", "landmark") if value.get(key))[:120]
+        return "-".join(str(value[key]) for key in ("building", "unit", "floor", "room", "landmark") if value.get(key))[
+            :120
+        ]
     return str(value)[:120]
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal, cast
 
-from sqlalchemy import and_, case, exists, func, or_, select, update
+from sqlalchemy import Table, and_, case, exists, func, insert, or_, select, update
 from sqlalchemy.orm import aliased, joinedload
 
 from models import (
@@ -24,10 +24,13 @@ from models import (
     OutboxState,
     Resident,
     Session,
+    append_rows,
 )
 from services import audit
 from services.ports import Act, Reply
 from services.residents import contacts_of
+
+_MESSAGES = cast(Table, Message.__table__)
 
 PULL_CHANNELS = frozenset({Channel.WEB, Channel.CONSOLE})
 """Their page or terminal fetches what was said, so a row is delivered when it stands."""
@@ -49,21 +52,20 @@ class Unasked:
 
 def queue_answer(
     session: Session, conversation: Conversation, channel: Channel, replies: Sequence[Reply], now: datetime
-) -> Message:
+) -> None:
     """The answer inside a conversation: a message to read back, and an outbox row to send. Always goes."""
-    message = _say(session, conversation, replies, now, Author.BOT)
-    _queue(session, OutboxKind.ANSWER, conversation.contact_point_id, channel, message, replies, now)
-    return message
+    message_id, stored = _say(session, conversation, replies, now, Author.BOT)
+    values = _outbox_values(conversation.id, conversation.contact_point_id, message_id, stored, now)
+    _queue(session, channel, values)
 
 
-def say_as_staff(session: Session, conversation: Conversation, text: str, act: Act) -> Message:
+def say_as_staff(session: Session, conversation: Conversation, text: str, act: Act) -> None:
     """A reply typed at the desk arrives in the resident's chat. It answers, so it always goes."""
     replies = (Reply(text, kind="staff"),)
-    message = _say(session, conversation, replies, act.now, Author.STAFF, act.staff_id)
+    message_id, stored = _say(session, conversation, replies, act.now, Author.STAFF, act.staff_id)
     contact = session.get_one(ContactPoint, conversation.contact_point_id)
-    _queue(session, OutboxKind.ANSWER, contact.id, contact.channel, message, replies, act.now)
+    _queue(session, contact.channel, _outbox_values(conversation.id, contact.id, message_id, stored, act.now))
     conversation.needs_answer = False
-    return message
 
 
 def tell_resident(session: Session, complaint: Complaint, replies: Sequence[Reply], act: Act) -> None:
@@ -82,7 +84,9 @@ def tell_resident(session: Session, complaint: Complaint, replies: Sequence[Repl
             None,
         )
     if contact is None:
-        put_on_call_list(session, complaint.community_id, complaint.resident_id, replies, act, complaint_id=complaint.id)
+        put_on_call_list(
+            session, complaint.community_id, complaint.resident_id, replies, act, complaint_id=complaint.id
+        )
         return
     send_unasked(session, contact, Unasked(OutboxKind.NEWS, replies, complaint_id=complaint.id), act.now)
 
@@ -139,7 +143,9 @@ def alert_staff(
 ) -> None:
     """Tell one on-call person; without a linked contact the outbox shows that nobody could be told."""
     if contact is not None:
-        send_unasked(session, contact, Unasked(OutboxKind.ALERT, replies, alert.complaint_id, alert_id=alert.id), act.now)
+        send_unasked(
+            session, contact, Unasked(OutboxKind.ALERT, replies, alert.complaint_id, alert_id=alert.id), act.now
+        )
         return
     session.add(
         Outbox(
@@ -333,44 +339,45 @@ def _say(
     now: datetime,
     author: Author,
     staff_id: int | None = None,
-) -> Message:
-    message = Message(
-        conversation_id=conversation.id,
-        author=author,
-        staff_id=staff_id,
-        text="\n".join(reply.text for reply in replies),
-        replies=[reply.to_json() for reply in replies],
-        at=now,
-    )
-    session.add(message)
+) -> tuple[int, list[dict[str, Any]]]:
+    """Let it stand in the conversation. Returns the message's id and the replies as they are stored."""
     session.flush()
-    conversation.last_message_at = now
-    return message
-
-
-def _queue(
-    session: Session,
-    kind: OutboxKind,
-    contact_point_id: int,
-    channel: Channel,
-    message: Message,
-    replies: Sequence[Reply],
-    now: datetime,
-) -> None:
-    stands = channel in PULL_CHANNELS
-    session.add(
-        Outbox(
-            kind=kind,
-            contact_point_id=contact_point_id,
-            conversation_id=message.conversation_id,
-            message_id=message.id,
-            replies=[reply.to_json() for reply in replies],
-            state=OutboxState.SENT if stands else OutboxState.QUEUED,
-            sent_at=now if stands else None,
-            due_at=now,
-            created_at=now,
-        )
+    stored = [reply.to_json() for reply in replies]
+    message_id = session.connection().scalar(
+        insert(_MESSAGES).returning(_MESSAGES.c.id),
+        {
+            "conversation_id": conversation.id,
+            "author": author,
+            "staff_id": staff_id,
+            "text": "\n".join(reply.text for reply in replies),
+            "replies": stored,
+            "at": now,
+        },
     )
+    assert message_id is not None
+    conversation.last_message_at = now
+    return int(message_id), stored
+
+
+def _outbox_values(
+    conversation_id: int, contact_point_id: int, message_id: int, replies: list[dict[str, Any]], now: datetime
+) -> dict[str, Any]:
+    return {
+        "kind": OutboxKind.ANSWER,
+        "contact_point_id": contact_point_id,
+        "conversation_id": conversation_id,
+        "message_id": message_id,
+        "replies": replies,
+        "due_at": now,
+        "created_at": now,
+    }
+
+
+def _queue(session: Session, channel: Channel, values: dict[str, Any]) -> None:
+    if channel in PULL_CHANNELS:  # it stands in the conversation: nothing is left to do with the row
+        append_rows(session, Outbox, values | {"state": OutboxState.SENT, "sent_at": values["due_at"]})
+    else:
+        session.add(Outbox(**values, state=OutboxState.QUEUED))
 
 
 def _deliver_by_standing(session: Session, row: Outbox, now: datetime) -> None:
@@ -383,5 +390,4 @@ def _stand_in_conversation(session: Session, row: Outbox, now: datetime) -> None
     if row.message_id is not None or row.conversation_id is None:
         return
     conversation = session.get_one(Conversation, row.conversation_id)
-    message = _say(session, conversation, [Reply.from_json(reply) for reply in row.replies], now, Author.BOT)
-    row.message_id = message.id
+    row.message_id, _ = _say(session, conversation, [Reply.from_json(reply) for reply in row.replies], now, Author.BOT)

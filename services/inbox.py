@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql import text as sql
 
@@ -27,62 +27,79 @@ class Arrival:
     is_readable: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An inbox row as it stood when it was taken."""
+
+    id: int
+    channel: Channel
+    sender: str
+    state: InboxState
+    payload: Mapping[str, Any]
+    answer: Mapping[str, Any] | None
+
+
+_ROWS = cast(Table, Inbox.__table__)
+"""Every message passes here twice, so these statements go to the table and not through the unit of work."""
+
+
 def receive(session: Session, arrival: Arrival, now: datetime) -> tuple[int, bool]:
     """Write it down once. Returns the row's id and whether it is new; a repeated one changes nothing."""
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    inserted = session.scalar(
-        dialect.insert(Inbox)
-        .values(
-            channel=arrival.channel,
-            external_id=arrival.external_id,
-            sender=arrival.sender,
-            payload=dict(arrival.payload),
-            received_at=now,
-            state=InboxState.RECEIVED if arrival.is_readable else InboxState.UNREADABLE,
-            attempts=0,
-        )
-        .on_conflict_do_nothing()
-        .returning(Inbox.id)
+    connection = session.connection()
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    inserted = connection.scalar(
+        dialect.insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id),
+        {
+            "channel": arrival.channel,
+            "external_id": arrival.external_id,
+            "sender": arrival.sender,
+            "payload": dict(arrival.payload),
+            "received_at": now,
+            "state": InboxState.RECEIVED if arrival.is_readable else InboxState.UNREADABLE,
+            "attempts": 0,
+        },
     )
     if inserted is not None:
-        return inserted, True
-    known = session.scalar(
-        select(Inbox.id).where(Inbox.channel == arrival.channel, Inbox.external_id == arrival.external_id)
+        return int(inserted), True
+    known = connection.scalar(
+        select(_ROWS.c.id).where(_ROWS.c.channel == arrival.channel, _ROWS.c.external_id == arrival.external_id)
     )
     assert known is not None
-    return known, False
+    return int(known), False
 
 
-def take(session: Session, inbox_id: int) -> Inbox:
+def take(session: Session, inbox_id: int) -> Held:
     """The row, with its sender locked for this transaction, so that order is kept between processes."""
-    row = session.get_one(Inbox, inbox_id)
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(
-            sql("SELECT pg_advisory_xact_lock(hashtext(:who))"), {"who": f"{row.channel}:{row.sender}"}
+    connection = session.connection()
+    query = select(_ROWS.c.id, _ROWS.c.channel, _ROWS.c.sender, _ROWS.c.state, _ROWS.c.payload, _ROWS.c.answer).where(
+        _ROWS.c.id == inbox_id
+    )
+    held = Held(*connection.execute(query).one())
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            sql("SELECT pg_advisory_xact_lock(hashtext(:who))"), {"who": f"{held.channel}:{held.sender}"}
         )
-        session.refresh(row)
-    return row
+        held = Held(*connection.execute(query).one())
+    return held
 
 
-def earlier_waiting(session: Session, row: Inbox) -> list[int]:
+def earlier_waiting(session: Session, held: Held) -> list[int]:
     """Ids of what the same sender said before and nobody has taken yet, in order."""
     return list(
-        session.scalars(
-            select(Inbox.id)
+        session.connection().scalars(
+            select(_ROWS.c.id)
             .where(
-                Inbox.channel == row.channel,
-                Inbox.sender == row.sender,
-                Inbox.id < row.id,
-                Inbox.state == InboxState.RECEIVED,
+                _ROWS.c.channel == held.channel,
+                _ROWS.c.sender == held.sender,
+                _ROWS.c.id < held.id,
+                _ROWS.c.state == InboxState.RECEIVED,
             )
-            .order_by(Inbox.id)
+            .order_by(_ROWS.c.id)
         )
     )
 
 
-def list_waiting(
-    session: Session, *, limit: int = 200, after_id: int = 0, before: datetime | None = None
-) -> list[int]:
+def list_waiting(session: Session, *, limit: int = 200, after_id: int = 0, before: datetime | None = None) -> list[int]:
     """Ids of what was received (``before`` a moment, if given) and not yet taken, in order of arrival."""
     query = select(Inbox.id).where(Inbox.state == InboxState.RECEIVED, Inbox.id > after_id)
     if before is not None:
@@ -122,7 +139,7 @@ def complete(
 def settle(session: Session, inbox_id: int, now: datetime) -> None:
     """Nothing is to be said to this row, or it has been said."""
     nothing: dict[str, Any] = {"replies": [], "complaints": [], "safety_script": None, "events": []}
-    mark_processed(session.get_one(Inbox, inbox_id), nothing, now)
+    mark_processed(session, inbox_id, nothing, now)
 
 
 def list_rows(session: Session, ids: Sequence[int]) -> list[Inbox]:
@@ -130,8 +147,12 @@ def list_rows(session: Session, ids: Sequence[int]) -> list[Inbox]:
     return list(session.scalars(select(Inbox).where(Inbox.id.in_(ids)).order_by(Inbox.id)))
 
 
-def mark_processed(row: Inbox, answer: Mapping[str, Any], now: datetime) -> None:
-    row.state, row.processed_at, row.answer, row.error = InboxState.PROCESSED, now, dict(answer), None
+def mark_processed(session: Session, inbox_id: int, answer: Mapping[str, Any], now: datetime) -> None:
+    """It has been answered; a repeated delivery gets the same answer."""
+    session.connection().execute(
+        update(_ROWS).where(_ROWS.c.id == inbox_id),
+        {"state": InboxState.PROCESSED, "processed_at": now, "answer": dict(answer), "error": None},
+    )
 
 
 def mark_attempt_failed(session: Session, inbox_id: int, error: str) -> None:

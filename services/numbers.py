@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Community, Complaint, County, NumberSeries, Session
@@ -13,21 +14,23 @@ from services.deadlines import ZONE
 
 FULL_NUMBER = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{1,4})-(\d{4})-(\d{6,})(?!\d)")
 
+_SERIES = cast(Table, NumberSeries.__table__)
+
 
 def next_number(session: Session, community: Community, now: datetime) -> tuple[str, int]:
     """A new number and its running part. Two at once never get the same."""
     year = now.astimezone(ZONE).year
-    serial = session.scalar(
-        update(NumberSeries)
-        .where(NumberSeries.county_id == community.county_id, NumberSeries.year == year)
-        .values(next_serial=NumberSeries.next_serial + 1)
-        .returning(NumberSeries.next_serial)
-        .execution_options(synchronize_session=False)
+    connection = session.connection()
+    serial = connection.scalar(
+        update(_SERIES)
+        .where(_SERIES.c.county_id == community.county_id, _SERIES.c.year == year)
+        .values(next_serial=_SERIES.c.next_serial + 1)
+        .returning(_SERIES.c.next_serial)
     )
     if serial is None:
-        dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-        session.execute(
-            dialect.insert(NumberSeries)
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(
+            dialect.insert(_SERIES)
             .values(county_id=community.county_id, year=year, next_serial=1)
             .on_conflict_do_nothing()
         )
@@ -48,6 +51,4 @@ def find_by_number(session: Session, text: str, *, community: Community | None, 
         return None
     letters = session.get_one(County, community.county_id).letters
     number = f"{letters}-{now.astimezone(ZONE).year}-{int(digits.group(1)):06d}"
-    return session.scalar(
-        select(Complaint).where(Complaint.number == number, Complaint.community_id == community.id)
-    )
+    return session.scalar(select(Complaint).where(Complaint.number == number, Complaint.community_id == community.id))

@@ -128,7 +128,7 @@ class Chats:
         arrival = Arrival(inbound.channel, inbound.external_id, inbound.sender, inbound.to_json())
         inbox_id, _ = inbox.receive(self._session, arrival, at)
         answer = self._dialogue.respond(self._session, inbound, inbox_id=inbox_id)
-        inbox.mark_processed(inbox.take(self._session, inbox_id), answer.to_json(), at)
+        inbox.mark_processed(self._session, inbox_id, answer.to_json(), at)
         self.turns += 1
         return answer
 
