@@ -340,8 +340,7 @@ def _say(
     author: Author,
     staff_id: int | None = None,
 ) -> tuple[int, list[dict[str, Any]]]:
-    """Let it stand in the conversation. Returns the message's id and the replies as they are stored."""
-    session.flush()
+    """Let it stand in a stored conversation. Returns the message's id and the replies as they are stored."""
     stored = [reply.to_json() for reply in replies]
     message_id = session.connection().scalar(
         insert(_MESSAGES).returning(_MESSAGES.c.id),

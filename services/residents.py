@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from models import Channel, Community, ContactPoint, Conversation, Resident, Session
 from nlp.understanding import PlaceMention
@@ -23,18 +23,22 @@ class Talk:
     is_new: bool = False
 
 
+_TALK = (
+    select(Conversation)
+    .join(ContactPoint, ContactPoint.id == Conversation.contact_point_id)
+    .where(ContactPoint.channel == bindparam("channel"), ContactPoint.external_id == bindparam("external_id"))
+    .options(
+        contains_eager(Conversation.contact).joinedload(ContactPoint.resident),
+        joinedload(Conversation.community).joinedload(Community.county),
+    )
+    .with_for_update(of=Conversation)
+)
+"""Asked with every message, so it is put together once."""
+
+
 def find_talk(session: Session, channel: Channel, external_id: str) -> Talk | None:
     """The conversation of this contact, if it has one; locked for this transaction on PostgreSQL."""
-    conversation = session.scalar(
-        select(Conversation)
-        .join(ContactPoint, ContactPoint.id == Conversation.contact_point_id)
-        .where(ContactPoint.channel == channel, ContactPoint.external_id == external_id)
-        .options(
-            joinedload(Conversation.contact).joinedload(ContactPoint.resident),
-            joinedload(Conversation.community).joinedload(Community.county),
-        )
-        .with_for_update(of=Conversation)
-    )
+    conversation = session.scalar(_TALK, {"channel": channel, "external_id": external_id})
     if conversation is None or conversation.contact.resident is None:
         return None
     return Talk(conversation, conversation.contact, conversation.contact.resident)
