@@ -67,7 +67,7 @@ def make_talk(
         channel=channel,
         external_id=external_id,
         resident_id=resident.id,
-        is_listed=is_demo,
+        is_listed=is_demo or community.is_demo,
         created_at=now,
         last_seen_at=now,
     )
@@ -92,7 +92,12 @@ def note_seen(contact: ContactPoint, at: datetime) -> None:
 
 
 def move_to_community(session: Session, talk: Talk, community: Community) -> None:
-    """The person chose another community: the home there is not known yet."""
+    """The person chose another community: the home there is not known yet.
+
+    A chat counts as listed while it is in a demo, and only then; one that staff listed elsewhere starts anew too.
+    """
+    if talk.contact.staff_id is None and talk.conversation.community.is_demo != community.is_demo:
+        talk.contact.is_listed = community.is_demo
     talk.conversation.community_id = community.id
     talk.conversation.state = {}
     resident = talk.resident

@@ -9,8 +9,8 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
@@ -18,6 +18,8 @@ from docx.shared import Cm, Pt, RGBColor
 PLAN_TEMPLATE = Path(__file__).with_name("plan.docx")
 SERIF, SANS = "宋体", "黑体"
 LATIN_SERIF, LATIN_SANS = "Times New Roman", "Arial"
+TEXT_WIDTH = 17.0
+"""Between the margins, in cm; every table fills it."""
 LEFT, CENTRE, RIGHT = WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.RIGHT
 
 
@@ -75,7 +77,7 @@ def _overview(document: Any) -> None:
             Column("单元", "{{ row.units }}", 1.8, RIGHT),
             Column("层数", "{{ row.storeys }}", 1.8, RIGHT),
             Column("户数", "{{ row.homes }}", 2.2, RIGHT),
-            Column("建筑面积（平方米）", "{{ row.area }}", 4.2, RIGHT),
+            Column("建筑面积（平方米）", "{{ row.area }}", 4.6, RIGHT),
         ],
         total=["合计", "", "", "", "{{ homes }}", "{{ area }}"],
     )
@@ -91,8 +93,8 @@ def _voices(document: Any) -> None:
         document,
         "subjects",
         [
-            Column("类别", "{{ row.class_name }}", 2.4, CENTRE),
-            Column("事项", "{{ row.name }}", 6.8),
+            Column("类别", "{{ row.class_name }}", 3.0, CENTRE),
+            Column("事项", "{{ row.name }}", 6.4),
             Column("件数", "{{ row.voices }}", 2.0, RIGHT),
             Column("户数", "{{ row.households }}", 2.0, RIGHT),
             Column("去向", "{{ row.where }}", 2.4, CENTRE),
@@ -119,16 +121,16 @@ def _works(document: Any) -> None:
         document,
         "group.lines",
         [
-            Column("项", "{{ row.position }}", 1.0, CENTRE),
-            Column("改造内容", "{{ row.title }}{% if row.is_candidate %}（候选）{% endif %}", 4.4),
-            Column("范围", "{{ row.place }}", 2.3, CENTRE),
-            Column("工程量", "{{ row.quantity }} {{ row.unit }}", 2.4, RIGHT),
-            Column("单价①（元）", "{{ row.price }}", 1.9, RIGHT),
-            Column("费用（万元）", "{{ row.cost }}", 1.7, RIGHT),
-            Column("背后户数", "{{ row.households }}", 1.2, RIGHT),
-            Column("时间", "{{ row.when }}", 1.9, CENTRE),
+            Column("项", "{{ row.position }}", 0.9, CENTRE),
+            Column("改造内容", "{{ row.title }}{% if row.is_candidate %}（候选）{% endif %}", 4.0),
+            Column("范围", "{{ row.place }}", 2.1, CENTRE),
+            Column("工程量", "{{ row.quantity }} {{ row.unit }}", 2.6, RIGHT),
+            Column("单价\n（元）", "{{ row.price }}", 1.8, RIGHT),
+            Column("费用\n（万元）", "{{ row.cost }}", 1.8, RIGHT),
+            Column("背后\n户数", "{{ row.households }}", 1.3, RIGHT),
+            Column("时间", "{{ row.when }}", 2.5, CENTRE),
         ],
-        total=["", "小计", "", "", "", "{{ group.total }}", "", ""],
+        total=["小计", "", "", "", "", "{{ group.total }}", "", ""],
     )
     _say(document, "{%p for row in group.explained %}")
     _say(document, "第{{ row.position }}项　{{ row.title }}", "Item head")
@@ -136,7 +138,7 @@ def _works(document: Any) -> None:
     _say(document, "{%p endfor %}")
     _say(document, "{%p endfor %}")
     _say(document, "{%p if has_reference_prices %}", "Note")
-    _say(document, "① 标“参考价”的单价没有核实过，只用于第一次估算，以当地造价信息和施工图预算为准。", "Note")
+    _say(document, "① 参考单价，没有核实过，只用于第一次估算，以当地造价信息和施工图预算为准。", "Note")
     _say(document, "{%p endif %}", "Note")
 
 
@@ -215,26 +217,49 @@ def _table(
         _fill(cell, column.cell, column.align, "Table cell")
     _fill(table.rows[3].cells[0], "{%tr endfor %}", LEFT, "Table cell")
     if total:
+        for cell in (*head.cells, *table.rows[2].cells):
+            # A row of sums must not stand alone under a repeated head.
+            cell.paragraphs[0].paragraph_format.keep_with_next = True
         for cell, column, words in zip(table.rows[4].cells, columns, total, strict=True):
             _fill(cell, words, RIGHT if column.align is RIGHT else CENTRE, "Table head")
+    scale = TEXT_WIDTH / sum(column.width for column in columns)
+    for drawn, column in zip(table.columns, columns, strict=True):
+        drawn.width = Cm(column.width * scale)
     for row in table.rows:
         _keep_whole(row)
         for cell, column in zip(row.cells, columns, strict=True):
-            cell.width = Cm(column.width)
+            cell.width = Cm(column.width * scale)
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+    if total:
+        _join_label(table.rows[4].cells, total)
     _say(document, "", "Note")
     if empty:
         _say(document, "{%p endif %}")
+
+
+def _join_label(cells: Sequence[Any], total: Sequence[str]) -> None:
+    """Let the label of a row of sums reach to the first sum."""
+    first_sum = next(index for index, words in enumerate(total) if index and words)
+    label = cells[0].merge(cells[first_sum - 1])
+    for empty in label.paragraphs[1:]:
+        empty._p.getparent().remove(empty._p)
+    label.paragraphs[0].alignment = CENTRE
 
 
 def _set_page(document: Any) -> None:
     section = document.sections[0]
     section.orientation = WD_ORIENT.PORTRAIT
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.1)
+    section.left_margin = section.right_margin = Cm(2.0)
     section.top_margin, section.bottom_margin = Cm(2.4), Cm(2.2)
     head = section.header.paragraphs[0]
-    head.text = "{{ community }} {{ year }}年改造方案\t\t{{ made_on }}"
+    head.text = "{{ community }} {{ year }}年改造方案\t{{ made_on }}"
     head.style = document.styles["Header"]
+    stops = document.styles["Header"].paragraph_format.tab_stops
+    for stop in list(stops):
+        del stops[0]
+    stops.add_tab_stop(Cm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
+    _underline(head)
     foot = section.footer.paragraphs[0]
     foot.alignment = CENTRE
     foot.add_run("— ")
@@ -257,7 +282,7 @@ def _set_styles(document: Any) -> None:
         _font(styles[name], SANS if name == "Header" else SERIF, LATIN_SERIF, 10)
     for name, face, latin, size, is_bold in (
         ("Table head", SANS, LATIN_SANS, 10, True),
-        ("Table cell", SERIF, LATIN_SERIF, 10.5, False),
+        ("Table cell", SERIF, LATIN_SERIF, 10, False),
         ("Note", SERIF, LATIN_SERIF, 9, False),
         ("Item head", SANS, LATIN_SANS, 11, True),
         ("Item body", SERIF, LATIN_SERIF, 11, False),
@@ -266,7 +291,9 @@ def _set_styles(document: Any) -> None:
         _font(style, face, latin, size, is_bold=is_bold)
         style.paragraph_format.line_spacing = 1.15
         style.paragraph_format.space_after = Pt(2)
+        style.paragraph_format.space_before = Pt(2 if name.startswith("Table") else 0)
     styles["Item head"].paragraph_format.keep_with_next = True
+    styles["Item head"].paragraph_format.space_before = Pt(5)
 
 
 def _font(style: Any, face: str, latin: str, size: float, *, is_bold: bool = False) -> None:
@@ -283,6 +310,16 @@ def _without_border(style: Any) -> None:
     properties = style.element.get_or_add_pPr()
     for border in properties.findall(qn("w:pBdr")):
         properties.remove(border)
+
+
+def _underline(paragraph: Any) -> None:
+    """A thin line under the paragraph, from margin to margin."""
+    borders, line = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
+    for name, value in (("val", "single"), ("sz", "4"), ("space", "4"), ("color", "808080")):
+        line.set(qn(f"w:{name}"), value)
+    borders.append(line)
+    paragraph.paragraph_format.keep_with_next = False
+    paragraph._p.get_or_add_pPr().insert_element_before(borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc")
 
 
 def _page_number(paragraph: Any) -> None:

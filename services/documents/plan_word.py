@@ -132,7 +132,7 @@ def _groups(sheet: PlanSheet, today: date) -> list[dict[str, Any]]:
 
 def _line(line: ItemLine, today: date) -> dict[str, Any]:
     item = line.item
-    mark = "（参考价）" if item.is_cost_illustrative else ""
+    mark = "①" if item.is_cost_illustrative else ""
     return {
         "position": item.position,
         "title": item.title,
