@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, insert
+from sqlalchemy import URL, Engine, create_engine, event, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
@@ -91,9 +91,26 @@ def open_database(settings: Settings) -> Database:
         return Database(_sqlite_engine(settings))
     if backend == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-        engine = create_engine(url, pool_size=settings.database.pool_size, max_overflow=20, pool_pre_ping=True)
-        return Database(engine)
+        return Database(_postgres_engine(url, settings.database.pool_size))
     raise SettingsError(f"Setting database.url: {backend} is not supported; use sqlite or postgresql+psycopg.")
+
+
+def _postgres_engine(url: URL, pool_size: int) -> Engine:
+    engine = create_engine(url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: Any, _record: object) -> None:
+        from psycopg.types.string import StrDumperUnknown
+
+        class WithoutNul(StrDumperUnknown):
+            """PostgreSQL keeps no NUL in a text; one that was pasted along must not fail what was written."""
+
+            def dump(self, obj: str) -> Any:
+                return super().dump(obj.replace("\x00", ""))
+
+        connection.adapters.register_dumper(str, WithoutNul)
+
+    return engine
 
 
 def _sqlite_engine(settings: Settings) -> Engine:

@@ -1,4 +1,4 @@
-"""The outbox: written with the change that caused it, claimed, sent, retried with backoff, or put aside with its reason."""
+"""The outbox: written with the change that caused it, claimed, sent, tried again, or put aside with its reason."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ _MESSAGES = cast(Table, Message.__table__)
 PULL_CHANNELS = frozenset({Channel.WEB, Channel.CONSOLE})
 """Their page or terminal fetches what was said, so a row is delivered when it stands."""
 
+WANTS_NO_CALL = "wants_no_call"
+"""Set in the state of a conversation at the desk: whoever came by or was met on a walk asked for no call."""
+
 Mode = Literal["off", "safelist", "live"]
 
 
@@ -68,9 +71,12 @@ def say_as_staff(session: Session, conversation: Conversation, text: str, act: A
     conversation.needs_answer = False
 
 
-def tell_resident(session: Session, complaint: Complaint, replies: Sequence[Reply], act: Act) -> None:
-    """News about a complaint: in the chat they used; a resident without a chat goes on the call list."""
-    contact = None
+def tell_resident(session: Session, complaint: Complaint, replies: Sequence[Reply], act: Act) -> bool:
+    """News about a complaint: in the chat they used; a resident without a chat goes on the call list.
+
+    False when nobody is told: it was filed at the desk for somebody who wants no call (see ``WANTS_NO_CALL``).
+    """
+    contact, conversation = None, None
     if complaint.conversation_id is not None:
         conversation = session.get_one(Conversation, complaint.conversation_id)
         contact = session.get_one(ContactPoint, conversation.contact_point_id)
@@ -84,11 +90,14 @@ def tell_resident(session: Session, complaint: Complaint, replies: Sequence[Repl
             None,
         )
     if contact is None:
+        if conversation is not None and conversation.state.get(WANTS_NO_CALL):
+            return False
         put_on_call_list(
             session, complaint.community_id, complaint.resident_id, replies, act, complaint_id=complaint.id
         )
-        return
+        return True
     send_unasked(session, contact, Unasked(OutboxKind.NEWS, replies, complaint_id=complaint.id), act.now)
+    return True
 
 
 def put_on_call_list(
@@ -205,10 +214,16 @@ def claim_due(
         and_(Outbox.state == OutboxState.QUEUED, Outbox.due_at <= now),
         and_(Outbox.state == OutboxState.CLAIMED, Outbox.claimed_until < now),
     )
+    # Order is kept among equals; what is more urgent does not wait behind news that is being tried again.
+    is_in_hand = and_(earlier.state == OutboxState.CLAIMED, earlier.claimed_until >= now)
     waits_for_earlier = exists().where(
         earlier.contact_point_id == Outbox.contact_point_id,
-        earlier.id < Outbox.id,
+        earlier.id != Outbox.id,
         earlier.state.in_((OutboxState.QUEUED, OutboxState.CLAIMED)),
+        or_(
+            is_in_hand,
+            and_(earlier.id < Outbox.id, case(_RANK, value=earlier.kind) <= case(_RANK, value=Outbox.kind)),
+        ),
     )
     query = select(Outbox).where(is_ready, ~waits_for_earlier)
     if channels is not None:
@@ -223,8 +238,11 @@ def claim_due(
         .with_for_update(skip_locked=True, of=Outbox)
     ).all()
     claims: list[Claim] = []
+    in_hand: set[int] = set()
     for row in rows:
         contact = row.contact
+        if row.contact_point_id in in_hand:
+            continue
         if contact is None:
             row.state, row.reason = OutboxState.HELD, "no_contact_linked"
             continue
@@ -242,6 +260,7 @@ def claim_due(
             .values(state=OutboxState.CLAIMED, claimed_by=by, claimed_until=now + lease, attempts=attempts)
         )
         if taken.rowcount == 1:  # type: ignore[attr-defined]  # a CursorResult: this is an UPDATE
+            in_hand.add(contact.id)
             claims.append(
                 Claim(
                     row.id,

@@ -11,7 +11,7 @@ from bot.messages import Inbound
 from linli.bootstrap import Container
 from linli.demo.load import DemoNotPossible, is_loaded, load
 from linli.demo.people import CONTACT_OF
-from linli.demo.remove import remove
+from linli.demo.remove import remove, was_removed
 from models import Base, Channel, Community, Complaint, County, OnCall, Place, Resident, Role, StaffUser
 from services import alerts
 from services.access import viewer_of
@@ -70,7 +70,8 @@ def test_a_real_community_beside_the_demo_is_left_untouched(demo_copy: Container
 
 def test_a_house_that_held_only_the_demo_is_empty_after_it(demo_copy: Container) -> None:
     assert remove(demo_copy)
-    assert {name: count for name, count in rows(demo_copy).items() if count} == {}
+    assert {name: count for name, count in rows(demo_copy).items() if count} == {"event": 1}
+    assert was_removed(demo_copy.database)
     assert not list(demo_copy.settings.upload_dir.rglob("*.jpg"))
     assert not remove(demo_copy)
 
@@ -79,7 +80,8 @@ def test_what_a_visitor_said_in_a_demo_community_goes_with_it(demo_copy: Contain
     speak(demo_copy, "3栋2单元501楼道灯坏了一个月", 1, "YX-KCSJY")
     speak(demo_copy, "谢谢", 2, "YX-KCSJY")
     assert remove(demo_copy)
-    assert {name: count for name, count in rows(demo_copy).items() if count} == {}
+    assert {name: count for name, count in rows(demo_copy).items() if count} == {"event": 1}
+    assert was_removed(demo_copy.database)
 
 
 def test_a_real_resident_who_visited_the_demo_keeps_their_own_complaint(demo_copy: Container) -> None:
