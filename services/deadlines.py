@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -36,6 +37,7 @@ def limits_for(urgency: str, submitted_at: datetime) -> Limits:
     raise KeyError(urgency)
 
 
+@lru_cache(maxsize=4096)
 def is_workday(day: date) -> bool:
     """A working day in China, make-up days included; Monday to Friday for a year whose holidays are not known."""
     try:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql import text as sql
 
 from models import Channel, Inbox, InboxState, Session
@@ -43,12 +43,33 @@ _ROWS = cast(Table, Inbox.__table__)
 """Every message passes here twice, so these statements go to the table and not through the unit of work."""
 
 
+_INSERT_ONCE = insert(_ROWS).prefix_with("OR IGNORE", dialect="sqlite").returning(_ROWS.c.id)
+"""SQLite's ON CONFLICT clause would be compiled anew each time; this form is kept compiled."""
+_TAKE = select(_ROWS.c.id, _ROWS.c.channel, _ROWS.c.sender, _ROWS.c.state, _ROWS.c.payload, _ROWS.c.answer).where(
+    _ROWS.c.id == bindparam("inbox_id")
+)
+_EARLIER = (
+    select(_ROWS.c.id)
+    .where(
+        _ROWS.c.channel == bindparam("of_channel"),
+        _ROWS.c.sender == bindparam("of_sender"),
+        _ROWS.c.id < bindparam("before_id"),
+        _ROWS.c.state == InboxState.RECEIVED,
+    )
+    .order_by(_ROWS.c.id)
+)
+_PROCESSED = update(_ROWS).where(_ROWS.c.id == bindparam("inbox_id"))
+
+
 def receive(session: Session, arrival: Arrival, now: datetime) -> tuple[int, bool]:
     """Write it down once. Returns the row's id and whether it is new; a repeated one changes nothing."""
     connection = session.connection()
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    if connection.dialect.name == "postgresql":
+        statement: Any = postgresql.insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id)
+    else:
+        statement = _INSERT_ONCE
     inserted = connection.scalar(
-        dialect.insert(_ROWS).on_conflict_do_nothing().returning(_ROWS.c.id),
+        statement,
         {
             "channel": arrival.channel,
             "external_id": arrival.external_id,
@@ -71,32 +92,19 @@ def receive(session: Session, arrival: Arrival, now: datetime) -> tuple[int, boo
 def take(session: Session, inbox_id: int) -> Held:
     """The row, with its sender locked for this transaction, so that order is kept between processes."""
     connection = session.connection()
-    query = select(_ROWS.c.id, _ROWS.c.channel, _ROWS.c.sender, _ROWS.c.state, _ROWS.c.payload, _ROWS.c.answer).where(
-        _ROWS.c.id == inbox_id
-    )
-    held = Held(*connection.execute(query).one())
+    held = Held(*connection.execute(_TAKE, {"inbox_id": inbox_id}).one())
     if connection.dialect.name == "postgresql":
         connection.execute(
             sql("SELECT pg_advisory_xact_lock(hashtext(:who))"), {"who": f"{held.channel}:{held.sender}"}
         )
-        held = Held(*connection.execute(query).one())
+        held = Held(*connection.execute(_TAKE, {"inbox_id": inbox_id}).one())
     return held
 
 
 def earlier_waiting(session: Session, held: Held) -> list[int]:
     """Ids of what the same sender said before and nobody has taken yet, in order."""
-    return list(
-        session.connection().scalars(
-            select(_ROWS.c.id)
-            .where(
-                _ROWS.c.channel == held.channel,
-                _ROWS.c.sender == held.sender,
-                _ROWS.c.id < held.id,
-                _ROWS.c.state == InboxState.RECEIVED,
-            )
-            .order_by(_ROWS.c.id)
-        )
-    )
+    who = {"of_channel": held.channel, "of_sender": held.sender, "before_id": held.id}
+    return list(session.connection().scalars(_EARLIER, who))
 
 
 def list_waiting(session: Session, *, limit: int = 200, after_id: int = 0, before: datetime | None = None) -> list[int]:
@@ -150,8 +158,14 @@ def list_rows(session: Session, ids: Sequence[int]) -> list[Inbox]:
 def mark_processed(session: Session, inbox_id: int, answer: Mapping[str, Any], now: datetime) -> None:
     """It has been answered; a repeated delivery gets the same answer."""
     session.connection().execute(
-        update(_ROWS).where(_ROWS.c.id == inbox_id),
-        {"state": InboxState.PROCESSED, "processed_at": now, "answer": dict(answer), "error": None},
+        _PROCESSED,
+        {
+            "inbox_id": inbox_id,
+            "state": InboxState.PROCESSED,
+            "processed_at": now,
+            "answer": dict(answer),
+            "error": None,
+        },
     )
 
 

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import Community, Complaint, County, NumberSeries, Session
@@ -15,18 +15,19 @@ from services.deadlines import ZONE
 FULL_NUMBER = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{1,4})-(\d{4})-(\d{6,})(?!\d)")
 
 _SERIES = cast(Table, NumberSeries.__table__)
+_NEXT = (
+    update(_SERIES)
+    .where(_SERIES.c.county_id == bindparam("of_county"), _SERIES.c.year == bindparam("of_year"))
+    .values(next_serial=_SERIES.c.next_serial + 1)
+    .returning(_SERIES.c.next_serial)
+)
 
 
 def next_number(session: Session, community: Community, now: datetime) -> tuple[str, int]:
     """A new number and its running part. Two at once never get the same."""
     year = now.astimezone(ZONE).year
     connection = session.connection()
-    serial = connection.scalar(
-        update(_SERIES)
-        .where(_SERIES.c.county_id == community.county_id, _SERIES.c.year == year)
-        .values(next_serial=_SERIES.c.next_serial + 1)
-        .returning(_SERIES.c.next_serial)
-    )
+    serial = connection.scalar(_NEXT, {"of_county": community.county_id, "of_year": year})
     if serial is None:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         connection.execute(

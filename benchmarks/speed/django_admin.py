@@ -1,6 +1,6 @@
 """The Django admin's list over the same complaint rows, timed in a process of its own: the inbox's baseline.
 
-    python -m benchmarks.speed.django_admin DATABASE_FILE REPEATS   → one JSON line {"median": seconds, "n": repeats}
+python -m benchmarks.speed.django_admin DATABASE_FILE REPEATS   → one JSON line {"median": seconds, "n": repeats}
 """
 
 from __future__ import annotations

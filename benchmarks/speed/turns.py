@@ -37,7 +37,6 @@ from models import (
     Resident,
     Source,
 )
-from services.deadlines import limits_for
 from settings import load_settings
 from tests.factories.places import make_community
 
@@ -96,15 +95,35 @@ def real_turns(house: Container, texts: list[str], start: datetime, round_: int)
     return time.perf_counter() - begin
 
 
+def greet(house: Container, rounds: int, complaints: int, start: datetime) -> None:
+    """Everybody has said hello before, as the baseline's resident is known before."""
+    for round_ in range(rounds):
+        for i in range(complaints):
+            house.reception.hear(
+                Inbound(
+                    channel=Channel.WEB,
+                    external_id=f"hello-{round_}-{i}",
+                    sender=f"{round_}-resident-{i}",
+                    at=start,
+                    text="你好",
+                    community="YX-TEST",
+                )
+            )
+
+
 def bare_writes(house: Container, texts: list[str], start: datetime, serials: count[int]) -> float:
     with house.database.transaction() as session:
         resident = Resident(community_id=1, created_at=start)
         session.add(resident)
         session.flush()
-        contact = ContactPoint(channel=Channel.WEB, external_id=f"bare{next(serials)}", resident_id=resident.id, created_at=start)
+        contact = ContactPoint(
+            channel=Channel.WEB, external_id=f"bare{next(serials)}", resident_id=resident.id, created_at=start
+        )
         session.add(contact)
         session.flush()
-        talk = Conversation(contact_point_id=contact.id, community_id=1, state={}, started_at=start, last_message_at=start)
+        talk = Conversation(
+            contact_point_id=contact.id, community_id=1, state={}, started_at=start, last_message_at=start
+        )
         session.add(talk)
     begin = time.perf_counter()
     for i, text in enumerate(texts):
@@ -122,7 +141,6 @@ def bare_writes(house: Container, texts: list[str], start: datetime, serials: co
         with house.database.transaction() as session:
             said = Message(conversation_id=talk.id, author=Author.RESIDENT, text=text, at=at, inbox_id=arrived.id)
             session.add(said)
-            limits = limits_for("P2", at)
             complaint = Complaint(
                 number=f"YX-2026-{serial:06d}",
                 serial=serial,
@@ -143,9 +161,9 @@ def bare_writes(house: Container, texts: list[str], start: datetime, serials: co
                 source=Source.WEB,
                 submitted_at=at,
                 updated_at=at,
-                ack_due_at=limits.acknowledge_by,
-                contact_due_at=limits.contact_by,
-                resolve_due_at=limits.resolve_by,
+                ack_due_at=at,
+                contact_due_at=at,
+                resolve_due_at=at,
             )
             session.add(complaint)
             session.flush()
@@ -176,6 +194,7 @@ def main() -> None:
     real, bare = fresh_house(args.database, "real"), fresh_house(args.database, "bare")
     start = datetime(2026, 9, 14, 1, 0, tzinfo=UTC)
     serials = count(1)
+    greet(real, args.rounds, args.complaints, start)
     real_turns(real, texts[:20], start, -1)
     bare_writes(bare, texts[:20], start, serials)
     shares: list[float] = []
