@@ -313,8 +313,8 @@ def reopen(session: Session, complaint: Complaint, act: Act, note: str = "") -> 
 
 def tell(session: Session, complaint: Complaint, tag: str, act: Act, **facts: Any) -> None:
     """Tell the resident, in the chat they used, what became of it; those without a chat go on the call list."""
-    delivery.tell_resident(session, complaint, act.wording.news(tag, tell_facts(complaint) | facts), act)
-    mark(session, complaint, "told", act, tag)
+    if delivery.tell_resident(session, complaint, act.wording.news(tag, tell_facts(complaint) | facts), act):
+        mark(session, complaint, "told", act, tag)
 
 
 def tell_facts(complaint: Complaint) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import load_only
 
 from models import Complaint, ComplaintState, Household, Session, Unit
 from nlp.segment import segment
+from nlp.understanding import PlaceMention
 
 LOOKED_BACK = timedelta(days=60)
 COMPARED = 200
@@ -31,14 +32,38 @@ class Similar:
 
 def find_similar(session: Session, complaint: Complaint, now: datetime, *, limit: int = 8) -> list[Similar]:
     """Complaints of other households: same subject and community, lately; same building and shared words first."""
-    rows = session.scalars(
+    others = _recent(session, complaint.community_id, complaint.subject_code, now - LOOKED_BACK)
+    rows = [row for row in others if row.id != complaint.id and row.household_key != complaint.household_key]
+    return _ranked(rows, complaint.building, complaint.unit, complaint.first_text, limit)
+
+
+def find_neighbours(
+    session: Session,
+    community_id: int,
+    subject_code: str,
+    place: PlaceMention,
+    words: str,
+    now: datetime,
+    *,
+    limit: int = 4,
+) -> list[Similar]:
+    """The same for words that are not filed yet; whoever lives in the said room is no neighbour of it."""
+    own = (place.building, place.unit, place.room)
+    rows = [
+        row
+        for row in _recent(session, community_id, subject_code, now - LOOKED_BACK)
+        if place.room is None or (row.building, row.unit, row.room) != own
+    ]
+    return _ranked(rows, place.building, place.unit, words, limit)
+
+
+def _recent(session: Session, community_id: int, subject_code: str, since: datetime) -> Sequence[Complaint]:
+    return session.scalars(
         select(Complaint)
         .where(
-            Complaint.community_id == complaint.community_id,
-            Complaint.subject_code == complaint.subject_code,
-            Complaint.submitted_at >= now - LOOKED_BACK,
-            Complaint.id != complaint.id,
-            Complaint.household_key != complaint.household_key,
+            Complaint.community_id == community_id,
+            Complaint.subject_code == subject_code,
+            Complaint.submitted_at >= since,
             Complaint.state.not_in(_NOT_COUNTED),
         )
         .order_by(Complaint.submitted_at.desc())
@@ -62,10 +87,25 @@ def find_similar(session: Session, complaint: Complaint, now: datetime, *, limit
             )
         )
     ).all()
-    own = _words(complaint.first_text)
-    ranked = [_compare(complaint, own, row) for row in rows]
+
+
+def _ranked(rows: Iterable[Complaint], building: str | None, unit: str | None, words: str, limit: int) -> list[Similar]:
+    own = _words(words)
+    ranked = [_compare(building, unit, own, row) for row in rows]
     ranked.sort(key=lambda one: (-one.score, -one.complaint.submitted_at.timestamp()))
     return ranked[:limit]
+
+
+def list_of_home(session: Session, household_id: int | None, resident_id: int | None) -> list[Complaint]:
+    """What this home, or whoever has this telephone, reported before; newest first, six at most."""
+    same = []
+    if household_id is not None:
+        same.append(Complaint.household_id == household_id)
+    if resident_id is not None:
+        same.append(Complaint.resident_id == resident_id)
+    if not same:
+        return []
+    return list(session.scalars(select(Complaint).where(or_(*same)).order_by(Complaint.id.desc()).limit(6)))
 
 
 def list_earlier(session: Session, complaint: Complaint, *, limit: int = 6) -> list[Complaint]:
@@ -102,11 +142,11 @@ def suggest_rooms(session: Session, complaint: Complaint) -> list[str]:
     return rooms if len(rooms) <= ROOMS_OFFERED else []
 
 
-def _compare(complaint: Complaint, own: frozenset[str], other: Complaint) -> Similar:
+def _compare(building: str | None, unit: str | None, own: frozenset[str], other: Complaint) -> Similar:
     theirs = _words(other.first_text)
     shared = len(own & theirs) / len(own | theirs) if own or theirs else 0.0
-    is_same_building = complaint.building is not None and complaint.building == other.building
-    is_same_unit = is_same_building and complaint.unit is not None and complaint.unit == other.unit
+    is_same_building = building is not None and building == other.building
+    is_same_unit = is_same_building and unit is not None and unit == other.unit
     score = 0.5 * shared + (0.3 if is_same_building else 0.0) + (0.2 if is_same_unit else 0.0)
     return Similar(other, round(score, 4), is_same_building)
 

@@ -27,7 +27,7 @@ from nlp.safety import scripts_for_tap
 from nlp.taxonomy import taxonomy
 from nlp.understand import understand
 from nlp.understanding import ComplaintDraft, Context, Intent, PlaceMention, Understanding
-from services import complaints
+from services import complaints, delivery
 from services.complaints import NewComplaint
 from services.errors import InvalidInput
 from services.places import gazetteer_of
@@ -46,7 +46,7 @@ NOT_COMPLAINING = frozenset({Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION})
 class Form:
     """What the clerk wrote down. Place fields override what the words say; ``category`` decides when it is given.
 
-    ``key`` is the form's own random mark: sent twice, it is filed once.
+    ``key`` is the form's own random mark: sent twice, it is filed once. Without ``wants_call`` nobody is telephoned.
     """
 
     text: str
@@ -59,6 +59,7 @@ class Form:
     name: str | None = None
     tap: str | None = None
     category: str | None = None
+    wants_call: bool = True
     photos: Sequence[StoredPhoto] = ()
 
 
@@ -207,19 +208,23 @@ def _filed_before(session: Session, key: str) -> list[Complaint]:
     )
 
 
+def find_by_telephone(session: Session, community: Community, phone: str | None, vault: Vault) -> Resident | None:
+    """The resident of this community known by this telephone number."""
+    index = vault.index(phone)
+    if index is None:
+        return None
+    return session.scalar(
+        select(Resident)
+        .where(Resident.phone_index == index, Resident.community_id == community.id, Resident.erased_at.is_(None))
+        .order_by(Resident.id)
+        .limit(1)
+    )
+
+
 def _open_phone_talk(session: Session, community: Community, form: Form, act: Act, vault: Vault) -> Talk:
     """A contact without a chat for this filing; the same telephone in the community is the same resident."""
     index = vault.index(form.phone)
-    resident = None
-    if index is not None:
-        resident = session.scalar(
-            select(Resident)
-            .where(
-                Resident.phone_index == index, Resident.community_id == community.id, Resident.erased_at.is_(None)
-            )
-            .order_by(Resident.id)
-            .limit(1)
-        )
+    resident = find_by_telephone(session, community, form.phone, vault)
     if resident is None:
         resident = Resident(community_id=community.id, created_at=act.now, is_demo=community.is_demo)
         session.add(resident)
@@ -235,7 +240,11 @@ def _open_phone_talk(session: Session, community: Community, form: Form, act: Ac
     session.add(contact)
     session.flush()
     conversation = Conversation(
-        contact_point_id=contact.id, community_id=community.id, state={}, started_at=act.now, last_message_at=act.now
+        contact_point_id=contact.id,
+        community_id=community.id,
+        state={} if form.wants_call else {delivery.WANTS_NO_CALL: True},
+        started_at=act.now,
+        last_message_at=act.now,
     )
     conversation.contact = contact
     session.add(conversation)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 
 from models import Community, Session, Source
 from nlp.taxonomy import taxonomy
@@ -13,11 +15,13 @@ from nlp.understanding import Understanding
 from services import filing
 from services.access import access_community, access_complaints, list_communities
 from services.deadlines import limits_for
+from services.duplicates import find_neighbours, list_of_home
 from services.errors import InvalidInput, NotFound
 from services.permissions import Permission
 from services.photos import PhotoRefused
 from services.places import resolve
 from services.ports import StoredPhoto
+from web.desk import labels
 from web.desk.frame import page
 from web.desk.reading import mark_up
 from web.house import house
@@ -78,7 +82,9 @@ def understand() -> ResponseReturnValue:
             community = access_community(session, current_viewer(), given.get("community", ""))
         except NotFound:
             return Response("")
-        return render_template("desk/filing/understood.html", **_understood(session, community, text, dict(given)))
+        return render_template(
+            "desk/filing/understood.html", is_piece=True, **_understood(session, community, text, dict(given))
+        )
 
 
 def _understood(session: Session, community: Community, text: str, given: dict[str, str]) -> dict[str, Any]:
@@ -90,9 +96,17 @@ def _understood(session: Session, community: Community, text: str, given: dict[s
     if form.tap not in (None, "none"):
         level = "P0"
     limits = limits_for(level, now)
+    places = [resolve(session, community, draft.place) for draft in drafts]
+    caller = filing.find_by_telephone(session, community, form.phone, house().vault)
+    first = drafts[0]
     return {
         "pieces": mark_up(text, filing.as_problems(understanding)),
-        "drafts": [(draft, resolve(session, community, draft.place)) for draft in drafts],
+        "said": understanding.place,
+        "drafts": list(zip(drafts, places, strict=True)),
+        "neighbours": find_neighbours(session, community.id, first.category, first.place, text, now),
+        "earlier": list_of_home(session, places[0].household_id, caller.id if caller is not None else None),
+        "is_home_known": places[0].household_id is not None or caller is not None,
+        "aloud": read_aloud((), level, limits.contact_by, community.contact_name, now),
         "candidates": understanding.candidates,
         "level": level,
         "limits": limits,
@@ -102,10 +116,31 @@ def _understood(session: Session, community: Community, text: str, given: dict[s
     }
 
 
+def read_aloud(serials: tuple[str, ...], level: str, contact_by: datetime, who: str, now: datetime) -> str:
+    """The sentence for the resident's ear, always in Chinese; a gap for the number while nothing is filed."""
+    with force_locale("zh"):
+        number = "、".join(serials) or "______"
+        if level == "P0":
+            return _("记下了，编号 %(number)s，说编号就能查。这是急事，马上有人跟您联系。", number=number)
+        return _(
+            "记下了，编号 %(number)s，说编号就能查。%(when)s前，%(who)s给您回电话。",
+            number=number,
+            when=labels.moment(contact_by, now),
+            who=who or _("社区"),
+        )
+
+
 def _page(session: Session, given: dict[str, str], **extra: Any) -> str:
     viewer = current_viewer()
     values: dict[str, Any] = {"errors": {}, "filed": []} | extra
     communities = list_communities(session, viewer, limit=600)
+    filed = values["filed"]
+    if filed:
+        one = filed[0]
+        serials = tuple(str(each.serial) for each in filed)
+        values["aloud"] = read_aloud(
+            serials, one.urgency, one.contact_due_at, one.community.contact_name, house().clock.now()
+        )
     chosen = next((one for one in communities if one.code == given.get("community")), None)
     if chosen is None and len(communities) == 1:
         chosen = communities[0]
@@ -144,6 +179,7 @@ def _form(given: dict[str, str], photos: tuple[StoredPhoto, ...]) -> filing.Form
         name=field("name", 60),
         tap=field("tap", 16),
         category=field("category", 4),
+        wants_call=given.get("news", "call") != "none",
         photos=photos,
     )
 

@@ -116,6 +116,7 @@ def install_filters(app: Flask) -> None:
         MODES=labels.MODES,
         TAPS=labels.TAPS,
         place_text=labels.place_text,
+        home_text=labels.home_text,
         floor_text=labels.floor_text,
         subject_name=labels.subject_name,
         due=labels.due,
@@ -127,5 +128,3 @@ def install_filters(app: Flask) -> None:
 def is_fragment() -> bool:
     """Whether htmx asks for a piece of the page rather than the page."""
     return request.headers.get("HX-Request") == "true"
-
-

@@ -31,7 +31,7 @@ def story(case: CaseFile) -> list[Step]:
             steps.append(Step(call.at, labels.who("linli"), told, "" if call.has_contact else _("没绑聊天，没送到")))
         if alert.acknowledged_at is not None and alert.acknowledged_by is not None:
             steps.append(Step(alert.acknowledged_at, alert.acknowledged_by.name, _("已接")))
-    return sorted(steps, key=lambda step: step.at, reverse=True)
+    return sorted(steps, key=lambda step: step.at)[::-1]  # of two at the same moment the later one stands above
 
 
 def _step(entry: ComplaintHistory, names: dict[str, str]) -> Step:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from models import Complaint, Session
 from services import triage
 from services.access import access_complaint, list_communities
 from services.permissions import Permission
@@ -27,6 +30,7 @@ def show() -> ResponseReturnValue:
     with house().database.reader() as session:
         found = triage.list_inbox(session, viewer, filters, now, cursor=request.args.get("after"))
         counts, anchor = triage.count_views(session, viewer, filters)
+        first = found.rows[0] if found.rows else None
         return page(
             "desk/inbox/show.html",
             session,
@@ -42,6 +46,7 @@ def show() -> ResponseReturnValue:
             anchor=anchor,
             kept=_kept(filters),
             is_compact=request.args.get("rows") == "compact",
+            **(_preview(session, first.complaint, first.neighbours) if first is not None else {}),
         )
 
 
@@ -52,16 +57,10 @@ def preview(number: str) -> ResponseReturnValue:
     viewer, now = current_viewer(), house().clock.now()
     with house().database.reader() as session:
         complaint = access_complaint(session, viewer, number)
-        values = {
-            "complaint": complaint,
-            "viewer": viewer,
-            "now": now,
-            "pieces": mark_up(complaint.first_text, complaint.problems),
-            "candidates": best_three(complaint),
-            "talk": triage.last_words(session, complaint, limit=4),
-            "voices": triage.count_voices(session, complaint, now),
-        }
-        return render_template("desk/inbox/preview.html", **values)
+        voices = triage.count_voices(session, complaint, now)
+        return render_template(
+            "desk/inbox/preview.html", viewer=viewer, now=now, **_preview(session, complaint, voices)
+        )
 
 
 @blueprint.get("/inbox/new")
@@ -78,6 +77,16 @@ def new() -> ResponseReturnValue:
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.set_etag(f"new-{anchor}-{count}")
     return answer.make_conditional(request)
+
+
+def _preview(session: Session, complaint: Complaint, voices: int) -> dict[str, Any]:
+    return {
+        "complaint": complaint,
+        "pieces": mark_up(complaint.first_text, complaint.problems),
+        "candidates": best_three(complaint),
+        "talk": triage.last_words(session, complaint, limit=4),
+        "voices": voices,
+    }
 
 
 def _filters() -> triage.Filters:
@@ -118,4 +127,3 @@ def _views() -> list[tuple[str, str]]:
         ("redirected", _("已转办")),
         ("all", _("全部在办")),
     ]
-

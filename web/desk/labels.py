@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from flask_babel import lazy_gettext as _l
 
+from models import Resident
 from nlp.taxonomy import taxonomy
 from services.deadlines import ZONE
 from web.language import gettext as _
@@ -113,12 +115,29 @@ def place_text(thing: Placed, *, empty: str | None = None) -> str:
         parts.append(thing.room)
     elif thing.floor:
         parts.append(floor_text(thing.floor))
-    text = "".join(parts)
+    text = _joined(parts)
     if thing.landmark:
         text = f"{text} {thing.landmark}".strip()
     if not text and thing.is_whole_community:
         return _("全小区")
     return text or (_("没说在哪") if empty is None else empty)
+
+
+def home_text(resident: Resident) -> str:
+    """The remembered home of a resident: 3栋2单元601; empty when none is known."""
+    parts = [_("%(code)s栋", code=resident.home_building)] if resident.home_building else []
+    if resident.home_unit:
+        parts.append(_("%(code)s单元", code=resident.home_unit))
+    if resident.home_room:
+        parts.append(resident.home_room)
+    elif resident.home_floor:
+        parts.append(floor_text(resident.home_floor))
+    return _joined(parts)
+
+
+def _joined(parts: Sequence[str]) -> str:
+    """English needs a space where Chinese has none."""
+    return (" " if language() == "en" else "").join(part.strip() for part in parts)
 
 
 def floor_text(floor: str) -> str:

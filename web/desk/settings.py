@@ -92,7 +92,6 @@ def save(code: str) -> ResponseReturnValue:
     return redirect(url_for("settings.community", code=code))
 
 
-
 def _own_page(**extra: Any) -> str:
     viewer = current_viewer()
     values: dict[str, Any] = {"code": None, "errors": {}} | extra
@@ -119,5 +118,6 @@ def _community_page(session: Session, code: str, **extra: Any) -> str:
         people=community_settings.list_for_on_call(session, found),
         on_call=[entry.staff.username for entry in list_on_call(session, found.id)],
         places=ON_CALL_PLACES,
+        minutes=house().settings.alerts.next_person_after_minutes,
         **values,
     )

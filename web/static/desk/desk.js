@@ -60,8 +60,8 @@
       this.rows().forEach((other) => { other.classList.toggle("selected", other === row); });
       if (scroll) row.scrollIntoView({ block: "nearest" });
       const pane = $("#preview");
-      if (pane && isShown(pane) && pane.dataset.number !== row.dataset.number) {
-        pane.dataset.number = row.dataset.number;
+      if (pane && isShown(pane) && pane.dataset.shown !== row.dataset.number) {
+        pane.dataset.shown = row.dataset.number;
         if (window.htmx) window.htmx.ajax("GET", row.dataset.preview, { target: "#preview", swap: "innerHTML" });
       }
     },
