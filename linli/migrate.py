@@ -8,6 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import inspect
 
 from models import Database
 
@@ -36,6 +37,11 @@ def is_current(database: Database) -> bool:
     with database.engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_revision()
     return present == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def is_empty(database: Database) -> bool:
+    """Whether it holds no table yet."""
+    return not inspect(database.engine).get_table_names()
 
 
 def _config() -> Config:

@@ -13,7 +13,9 @@ LARGEST_SUM = Decimal("999999999999.99")
 TEN_THOUSAND = Decimal(10000)
 
 
-def read_amount(text: str, field: str, *, largest: Decimal = LARGEST_QUANTITY, is_required: bool = True) -> Decimal | None:
+def read_amount(
+    text: str, field: str, *, largest: Decimal = LARGEST_QUANTITY, is_required: bool = True
+) -> Decimal | None:
     """The number a person typed ("1,200", "８６０", "12.5"); None for nothing where nothing is allowed.
 
     Raises InvalidInput with ``field`` and the reason required, not_a_number, too_large, too_precise or negative.

@@ -26,7 +26,9 @@ def destination_of(complaint: Complaint) -> Destination:
     if complaint.class_code == "D":
         name = community.construction_unit or subject.lead_department
         return Destination(name, community.construction_phone, "dispatch", community.supervising_engineer)
-    return Destination(subject.lead_department, _phone_of(subject.lead_department, subject.hotline, community), "redirect")
+    return Destination(
+        subject.lead_department, _phone_of(subject.lead_department, subject.hotline, community), "redirect"
+    )
 
 
 def _phone_of(department: str, hotline: str | None, community: Community) -> str:

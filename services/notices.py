@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload, selectinload
@@ -27,7 +28,7 @@ from services import audit, delivery
 from services.access import Viewer, visible_community_ids
 from services.deadlines import ZONE
 from services.delivery import Unasked
-from services.errors import InvalidInput, StatusNotAllowed
+from services.errors import Conflict, InvalidInput, StatusNotAllowed
 from services.notice_reach import Reach, reach, residents_of, usable_contacts
 from services.ports import Act, Reply, Wording
 
@@ -39,10 +40,12 @@ __all__ = [
     "Reach",
     "cancel",
     "check",
+    "check_unchanged",
     "deliver_due",
     "delivered",
     "draft",
     "edit",
+    "fingerprint",
     "list_notices",
     "reach",
     "replies_of",
@@ -137,6 +140,19 @@ def edit(session: Session, notice: Notice, new: NewNotice, act: Act) -> None:
     notice.buildings = [NoticeBuilding(building_id=building_id) for building_id in dict.fromkeys(new.buildings)]
     session.flush()
     audit.record(session, "notice:edited", notice, actor=act.by, now=act.now)
+
+
+def fingerprint(notice: Notice) -> str:
+    """What a form showed, in sixteen letters: any change of the notice changes it."""
+    parts = [notice.state, notice.kind, notice.title, notice.body, notice.starts_at, notice.ends_at, notice.publish_at]
+    buildings = sorted(link.building_id for link in notice.buildings)
+    return sha256(repr([*map(str, parts), notice.work_item_id, buildings]).encode()).hexdigest()[:16]
+
+
+def check_unchanged(notice: Notice, seen: str) -> None:
+    """Raises Conflict when the notice is not as the form showed it; ``seen`` is the form's fingerprint."""
+    if seen != fingerprint(notice):
+        raise Conflict(what="notice")
 
 
 def schedule(session: Session, notice: Notice, act: Act, *, publish_at: datetime | None = None) -> None:

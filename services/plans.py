@@ -144,9 +144,7 @@ def get_or_make(session: Session, community: Community, year: int, act: Act, *, 
 
 
 def list_years(session: Session, community: Community) -> list[int]:
-    return list(
-        session.scalars(select(Plan.year).where(Plan.community_id == community.id).order_by(Plan.year.desc()))
-    )
+    return list(session.scalars(select(Plan.year).where(Plan.community_id == community.id).order_by(Plan.year.desc())))
 
 
 @dataclass(frozen=True, slots=True)

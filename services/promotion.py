@@ -35,6 +35,9 @@ W = WorkItemState
 TOLD = frozenset({W.ADOPTED, W.DESIGNED, W.UNDER_CONSTRUCTION, W.INSPECTED})
 """States in which the residents behind an item know that it is in the plan."""
 
+LONGEST_WHY = 200
+"""Residents read it in a chat, so it is a sentence or three."""
+
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
@@ -205,6 +208,9 @@ def checked_fields(session: Session, new: Promotion, community_id: int) -> ItemF
         raise InvalidInput(field="unit", reason="required")
     if len(unit) > 16:
         raise InvalidInput(field="unit", reason="too_long")
+    why = new.why.strip()
+    if len(why) > LONGEST_WHY:
+        raise InvalidInput(field="why", reason="too_long")
     cost = new.unit_cost
     if cost is not None and not (cost.is_finite() and 0 <= cost <= LARGEST_QUANTITY):
         raise InvalidInput(field="unit_cost", reason="too_large" if cost > 0 else "negative")
@@ -219,7 +225,7 @@ def checked_fields(session: Session, new: Promotion, community_id: int) -> ItemF
         new.quantity.quantize(CENT),
         unit,
         cost.quantize(CENT) if cost is not None else None,
-        new.why.strip()[:2000],
+        why,
         wanted,
     )
 

@@ -11,6 +11,7 @@ from models import (
     Complaint,
     ComplaintState,
     Session,
+    StaffUser,
     WorkItem,
     WorkItemBuilding,
     WorkItemHistory,
@@ -33,8 +34,25 @@ from services.promotion import (
 )
 
 __all__ = [
-    "LeftOut", "Promotion", "Selection", "adopt", "attach", "check_unchanged", "decline", "design", "detach", "edit",
-    "hand_over", "inspect", "list_voices", "news_facts", "promote", "restore", "sort_out", "start_construction",
+    "LeftOut",
+    "Promotion",
+    "Selection",
+    "adopt",
+    "attach",
+    "check_unchanged",
+    "decline",
+    "design",
+    "detach",
+    "edit",
+    "hand_over",
+    "inspect",
+    "list_voices",
+    "names_of",
+    "news_facts",
+    "promote",
+    "restore",
+    "sort_out",
+    "start_construction",
 ]
 
 S = ComplaintState
@@ -168,6 +186,13 @@ def list_voices(session: Session, item: WorkItem) -> list[Complaint]:
     for complaint in voices:
         complaint.work_item_id = item.id  # one merged after the promotion belongs to the item too
     return voices
+
+
+def names_of(session: Session, item: WorkItem) -> dict[str, str]:
+    """The names of the staff in an item's history, by user name."""
+    usernames = {entry.by.removeprefix("staff:") for entry in item.history}
+    rows = session.execute(select(StaffUser.username, StaffUser.name).where(StaffUser.username.in_(usernames)))
+    return {row.username: row.name for row in rows}
 
 
 def _move(session: Session, item: WorkItem, to: WorkItemState, act: Act, note: str = "") -> None:

@@ -26,10 +26,13 @@ def export() -> None:
 @click.option("--year", type=int, default=None, help="Year of the plan; by default the latest.")
 def plan(code: str, output: Path, year: int | None) -> None:
     """Write the plan of the community CODE as a Word document."""
+    from linli import migrate
     from services.documents.plan_word import write_plan  # the Word library is slow to load, and only needed here
 
     database = open_database(load_settings())
     try:
+        if migrate.is_empty(database):
+            migrate.upgrade(database)
         with database.reader() as session:
             community = find_community(session, code)
             if community is None:

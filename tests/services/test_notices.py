@@ -75,9 +75,7 @@ def test_a_scheduled_notice_goes_once_to_the_homes_of_its_buildings(
     assert notice.state is NoticeState.DELIVERED
 
 
-def test_a_crash_before_the_commit_sends_it_once_all_the_same(
-    house: Container, act: Act
-) -> None:
+def test_a_crash_before_the_commit_sends_it_once_all_the_same(house: Container, act: Act) -> None:
     with house.database.transaction() as session:
         place = make_community(session)
         say(session, place, act)

@@ -117,7 +117,9 @@ def run(house: Container, *arguments: str) -> subprocess.CompletedProcess[str]:
     environ = os.environ | {"LINLI_DATA_DIR": str(house.settings.data_dir)}
     environ["LINLI_DATABASE__URL"] = house.settings.database.url
     linli = Path(sys.executable).with_name("linli")
-    return subprocess.run([linli, "export", "plan", *arguments], capture_output=True, text=True, env=environ, timeout=60)
+    return subprocess.run(
+        [linli, "export", "plan", *arguments], capture_output=True, text=True, env=environ, timeout=60
+    )
 
 
 def test_the_command_writes_the_plan_and_says_plainly_what_it_cannot_do(house: Container, tmp_path: Path) -> None:

@@ -281,9 +281,7 @@ def test_a_form_filled_from_an_old_page_is_a_conflict(session: Session, place: C
 
 
 def test_the_plan_adds_up_to_the_cent_and_keeps_declined_apart(session: Session, place: Community, act: Act) -> None:
-    adopted = work_items.promote(
-        session, roof(place, quantity=Decimal("3.33"), unit_cost=Decimal("0.35")), act
-    )
+    adopted = work_items.promote(session, roof(place, quantity=Decimal("3.33"), unit_cost=Decimal("0.35")), act)
     candidate = work_items.promote(
         session, roof(place, subject_code="B05", quantity=Decimal(10), unit_cost=Decimal("0.10")), act
     )

@@ -13,7 +13,7 @@ from models import Community, Notice, Session
 from services import notices, plans
 from services.access import access_communities_item, access_community, access_notice, list_communities
 from services.deadlines import ZONE
-from services.errors import InvalidInput
+from services.errors import Conflict, InvalidInput
 from services.notices import NewNotice
 from services.permissions import Permission
 from services.places import list_buildings
@@ -39,6 +39,7 @@ def index() -> ResponseReturnValue:
             results=notices.delivered(session, found),
             kinds=kinds(),
             communities=list_communities(session, current_viewer(), limit=600),
+            latest=max(found, key=lambda one: one.id).community.code if found else "",
         )
 
 
@@ -77,7 +78,9 @@ def change(notice_id: int) -> ResponseReturnValue:
 @requires(Permission.NOTICE_PUBLISH)
 def cancel(notice_id: int) -> ResponseReturnValue:
     with house().database.transaction() as session:
-        notices.cancel(session, access_notice(session, current_viewer(), notice_id), current_act())
+        notice = access_notice(session, current_viewer(), notice_id)
+        notices.check_unchanged(notice, request.form.get("seen", ""))
+        notices.cancel(session, notice, current_act())
     flash(_("取消了，不会发出去。"), "good")
     return redirect(url_for("notices.index"))
 
@@ -86,7 +89,9 @@ def cancel(notice_id: int) -> ResponseReturnValue:
 @requires(Permission.NOTICE_PUBLISH)
 def reopen(notice_id: int) -> ResponseReturnValue:
     with house().database.transaction() as session:
-        notices.to_draft(session, access_notice(session, current_viewer(), notice_id), current_act())
+        notice = access_notice(session, current_viewer(), notice_id)
+        notices.check_unchanged(notice, request.form.get("seen", ""))
+        notices.to_draft(session, notice, current_act())
     return redirect(url_for("notices.show", notice_id=notice_id))
 
 
@@ -109,6 +114,7 @@ def _save(code: str, notice_id: int | None) -> ResponseReturnValue:
                 if notice is None:
                     notice = notices.draft(session, new, act)
                 else:
+                    notices.check_unchanged(notice, given.get("seen", ""))
                     notices.edit(session, notice, new, act)
                 if given["do"] == "schedule":
                     notices.schedule(session, notice, act, publish_at=new.publish_at)
@@ -116,12 +122,15 @@ def _save(code: str, notice_id: int | None) -> ResponseReturnValue:
             else:
                 notices.check_fields(session, new, act.now)
                 return _form(session, community, notice, given, {}, new)
-    except InvalidInput as error:
-        field, words = words_for(error)
+    except (InvalidInput, Conflict) as error:
+        is_stale = isinstance(error, Conflict)
+        errors = {"seen": _("别人刚改过这条通知。您写的还在；再按一次，就按您的存。")}
+        if isinstance(error, InvalidInput):
+            errors = dict([words_for(error)])
         with house().database.reader() as session:
             community = access_community(session, current_viewer(), code)
             notice = access_notice(session, current_viewer(), notice_id) if notice_id is not None else None
-            return _form(session, community, notice, given, {field: words}), 400
+            return _form(session, community, notice, given, errors), 409 if is_stale else 400
     flash(line, "good")
     return redirect(url_for("notices.index"))
 
@@ -199,6 +208,7 @@ def _form(
         active="notices",
         community=community,
         notice=notice,
+        seen=notices.fingerprint(notice) if notice else "",
         values=values,
         errors=errors,
         kinds=kinds(),

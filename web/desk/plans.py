@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from models import Community, Plan, Session, WorkItem
+from models import Community, Session, WorkItem
 from nlp.taxonomy import taxonomy
 from services import plans, work_items
 from services.access import access_communities_item, access_community, access_complaint
-from services.amounts import LARGEST_SUM, TEN_THOUSAND, in_ten_thousands, read_amount
+from services.amounts import in_ten_thousands, read_amount
 from services.case_file import preview_news
 from services.deadlines import ZONE
 from services.errors import InvalidInput, NotFound, StatusNotAllowed
 from services.permissions import Permission
 from services.places import list_buildings
-from services.plans import Money, PlanSheet
 from services.ports import Reply
 from services.support import support_by_item
 from services.work_items import Promotion
+from web.desk.budget import bar_of, stored_money, typed_money
 from web.desk.fields import read_day, read_ids, words_for
 from web.desk.frame import page
 from web.house import house
@@ -46,14 +44,6 @@ NEWS = {
 }  # fmt: skip
 DATED = {"adopt": False, "design": False, "start": True, "rework": True}
 """Steps that ask for the days of the works, and whether the first day must be given."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """The bar against the budget, in thousandths of its width: (class code, start, width, label)."""
-
-    pieces: tuple[tuple[str, int, int, str], ...]
-    mark: int | None
 
 
 @blueprint.get("/")
@@ -78,7 +68,7 @@ def show(code: str) -> ResponseReturnValue:
             active="plans",
             community=community,
             sheet=sheet,
-            bar=_bar(sheet) if sheet else None,
+            bar=bar_of(sheet) if sheet else None,
             years=plans.list_years(session, community),
             year=_this_year(),
             next_steps=NEXT_STEPS,
@@ -122,7 +112,7 @@ def set_money(code: str) -> ResponseReturnValue:
             community = access_community(session, current_viewer(), code)
             year = given.get("year", type=int) or _this_year()
             plan = plans.get_or_make(session, community, year, current_act())
-            plans.set_money(session, plan, _typed_money(), current_act())
+            plans.set_money(session, plan, typed_money(given), current_act())
     except InvalidInput as error:
         field, words = words_for(error)
         with house().database.reader() as session:
@@ -188,13 +178,13 @@ def do(code: str, item_id: str, step: str) -> ResponseReturnValue:
                 return _step_page(session, found, step, given, _faults(step, given))
             work_items.check_unchanged(found, given.get("seen", ""))
             told = _take(session, found, step, given)
-            year = found.plan.year
+            year, position = found.plan.year, found.position
     except InvalidInput as error:
         field, words = words_for(error)
         with house().database.reader() as session:
             return _step_page(session, _item(session, code, item_id), step, given, {field: words}), 400
-    line = _("%(step)s：做了。告诉了 %(count)s 件的居民。", step=step_names()[step], count=told)
-    flash(line, "good")
+    line = _("第%(n)s项：%(step)s。", n=position, step=step_names()[step])
+    flash(line + (_("消息发给了 %(count)s 件诉求的居民。", count=told) if told else ""), "good")
     return redirect(url_for("plans.show", code=code, year=year, _anchor=f"item-{item_id}"))
 
 
@@ -320,6 +310,7 @@ def _item_page(session: Session, found: WorkItem, given: Mapping[str, Any], erro
         values=values,
         errors=errors,
         ten=in_ten_thousands,
+        people=work_items.names_of(session, found),
         next_steps=NEXT_STEPS.get(found.state, ()),
         names=step_names(),
         is_editable=found.state in ("candidate", "adopted", "designed"),
@@ -347,7 +338,7 @@ def _changed(found: WorkItem) -> Promotion:
 def _money_page(session: Session, community: Community, given: Mapping[str, Any], errors: dict[str, str]) -> str:
     year = request.values.get("year", type=int)
     plan = plans.find_plan(session, community, year)
-    values = dict(given) if given else _stored_money(plan)
+    values = dict(given) if given else stored_money(plan)
     return page(
         "desk/plans/money.html",
         session,
@@ -358,52 +349,6 @@ def _money_page(session: Session, community: Community, given: Mapping[str, Any]
         values=values,
         errors=errors,
     )
-
-
-def _stored_money(plan: Plan | None) -> dict[str, str]:
-    if plan is None:
-        return {}
-    values = {
-        "budget": _typed_ten(plan.budget) if plan.budget is not None else "",
-        "summary": plan.summary,
-    }
-    for line in plan.funding:
-        values[f"amount-{line.fund_code}"] = _typed_ten(line.amount)
-        values[f"note-{line.fund_code}"] = line.note
-    return values
-
-
-def _typed_money() -> Money:
-    """What was typed, in 万元, as 元."""
-    given = request.form
-    budget = read_amount(given.get("budget", ""), "budget", largest=LARGEST_SUM / TEN_THOUSAND, is_required=False)
-    funding = []
-    for code in taxonomy().funds:
-        amount = read_amount(
-            given.get(f"amount-{code}", ""), f"amount-{code}", largest=LARGEST_SUM / TEN_THOUSAND, is_required=False
-        )
-        if amount:
-            funding.append((code, amount * TEN_THOUSAND, given.get(f"note-{code}", "")))
-    return Money(budget * TEN_THOUSAND if budget is not None else None, funding, given.get("summary", ""))
-
-
-def _typed_ten(amount: Decimal) -> str:
-    return f"{in_ten_thousands(amount).normalize():f}"
-
-
-def _bar(sheet: PlanSheet) -> Bar:
-    budget = sheet.plan.budget
-    width = max(sheet.total, budget or Decimal(0)) * Decimal("1.05") or Decimal(1)
-    pieces = []
-    at = 0
-    sums = [(group.code, group.name.removesuffix("类"), group.adopted_total) for group in sheet.groups]
-    for code, name, amount in [*sums, ("candidate", _("候选"), sheet.candidate_total)]:
-        size = int(amount * 1000 / width)
-        if size:
-            label = f"{name} {in_ten_thousands(amount)}" if size > 75 else ""
-            pieces.append((code, at, size, label))
-            at += size
-    return Bar(tuple(pieces), int(budget * 1000 / width) if budget is not None else None)
 
 
 def _this_year() -> int:

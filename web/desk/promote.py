@@ -101,6 +101,7 @@ def _page(session: Session, numbers: Sequence[str], given: Mapping[str, Any], er
     subject = _subject(selection, given)
     support = support_of(session, selection.taken)
     buildings = list_buildings(session, community)
+    homes = homes_by_building(session, community.id)
     spoken = {complaint.building_id for complaint in selection.taken if complaint.building_id is not None}
     ticked = set(request.form.getlist("buildings")) if given else {str(one) for one in spoken}
     plan = plans.find_plan(session, community)
@@ -110,7 +111,7 @@ def _page(session: Session, numbers: Sequence[str], given: Mapping[str, Any], er
     else:
         cost = subject.costs[0] if subject.costs else None
         values = {
-            "title": cost.item if cost and numbers else "",
+            "title": subject.name.split("（")[0] if numbers else "",
             "class_code": subject.class_code,
             "unit": cost.unit if cost else subject.units[0],
             "unit_cost": "",
@@ -130,13 +131,12 @@ def _page(session: Session, numbers: Sequence[str], given: Mapping[str, Any], er
         support=support,
         spoken=dict(support.by_building),
         buildings=buildings,
-        homes=homes_by_building(session, community.id),
+        homes={one.code: homes[one.id] for one in buildings if homes.get(one.id)},
         ticked=ticked,
         values=values,
         errors=errors,
         cost=_cost(values),
         open_items=open_items,
-        has_action=any(left.reason == "class" for left in selection.left_out),
     )
 
 

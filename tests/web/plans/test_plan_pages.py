@@ -19,7 +19,9 @@ from web.factory import create_app
 def desk(house: Container, community: str) -> Iterator[FlaskClient]:
     """A planner, signed in; the forms' tokens are tested elsewhere."""
     with house.database.transaction() as session:
-        planner = create_staff(session, NewStaff("planner", "陈启明", "planner-pass-1", Role.PLANNER), house.clock.now())
+        planner = create_staff(
+            session, NewStaff("planner", "陈启明", "planner-pass-1", Role.PLANNER), house.clock.now()
+        )
         who = (planner.id, planner.session_version)
     app = create_app(house)
     app.config["WTF_CSRF_ENABLED"] = False
@@ -41,7 +43,9 @@ FIELDS = {
 }  # fmt: skip
 
 
-def test_a_leak_is_promoted_beside_a_dispute_that_stays_out(house: Container, community: str, desk: FlaskClient) -> None:
+def test_a_leak_is_promoted_beside_a_dispute_that_stays_out(
+    house: Container, community: str, desk: FlaskClient
+) -> None:
     leak = voice(house, community, room="602")
     dispute = voice(house, community, category="N02", text="楼上漏水他不认")
     page = desk.get(f"/desk/promote?numbers={leak},{dispute}")
@@ -65,9 +69,7 @@ def test_a_leak_is_promoted_beside_a_dispute_that_stays_out(house: Container, co
 def test_a_wrong_field_is_named_and_what_was_typed_stays(house: Container, community: str, desk: FlaskClient) -> None:
     leak = voice(house, community)
     for typed in ("", "0", "八百"):
-        page = desk.post(
-            "/desk/promote", data={**FIELDS, "quantity": typed, "community": community, "numbers": [leak]}
-        )
+        page = desk.post("/desk/promote", data={**FIELDS, "quantity": typed, "community": community, "numbers": [leak]})
         assert page.status_code == 400
         assert 'href="#f-quantity"' in page.text
         assert 'value="屋面防水翻修"' in page.text
@@ -97,7 +99,9 @@ def test_declining_shows_the_message_first_and_an_old_page_is_refused(
     assert desk.get(f"/desk/plans/{community}/word").data.startswith(b"PK")
 
 
-def test_a_notice_is_previewed_with_its_reach_and_scheduled(house: Container, community: str, desk: FlaskClient) -> None:
+def test_a_notice_is_previewed_with_its_reach_and_scheduled(
+    house: Container, community: str, desk: FlaskClient
+) -> None:
     voice(house, community, room="602")
     assert desk.get(f"/desk/notices/new?community={community}").status_code == 200
     data = {
@@ -120,7 +124,9 @@ def test_budget_and_funding_are_kept(house: Container, community: str, desk: Fla
     assert desk.get("/desk/plans/").status_code == 200
     assert desk.get(f"/desk/plans/{community}").status_code == 200
     assert desk.get(f"/desk/plans/{community}/money").status_code == 200
-    answer = desk.post(f"/desk/plans/{community}/money", data={"budget": "180", "amount-F01": "100", "note-F01": "已下达"})
+    answer = desk.post(
+        f"/desk/plans/{community}/money", data={"budget": "180", "amount-F01": "100", "note-F01": "已下达"}
+    )
     assert "180.00" in desk.get(answer.headers["Location"]).text
     assert desk.post(f"/desk/plans/{community}/money", data={"budget": "多"}).status_code == 400
     assert desk.get("/desk/plans/YX-NO").status_code == 404
