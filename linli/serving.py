@@ -21,6 +21,8 @@ from jobs.clock import Clock
 from linli import migrate
 from linli.bootstrap import Container
 from models import Channel, Outbox
+from nlp.understand import understand
+from nlp.understanding import Context
 from services.ports import OutsideChannel
 from settings import SettingsError
 
@@ -105,6 +107,7 @@ def serve(house: Container, say: Say, *, is_ready: Callable[[], bool] = lambda: 
     from web.factory import create_app
 
     web = house.settings.web
+    warm_up(house)
     app = create_app(house)
     app.extensions["readiness"] = _Readiness(house, is_ready)
     try:
@@ -128,6 +131,11 @@ def serve(house: Container, say: Say, *, is_ready: Callable[[], bool] = lambda: 
             say("Ending ...")
             server.task_dispatcher.shutdown(timeout=3)
             server.close()
+
+
+def warm_up(house: Container) -> None:
+    """Load the lexicon and the model before anybody is let in, so that the first resident waits for nothing."""
+    understand("三栋二单元顶楼漏雨", Context(at=house.clock.now()))
 
 
 def addresses(house: Container) -> list[str]:

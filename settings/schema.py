@@ -23,19 +23,24 @@ class WebSettings(Section):
         0, ge=0, le=5, description="Reverse proxies in front whose X-Forwarded-* headers are believed."
     )
     max_upload_mb: int = Field(25, ge=1, le=200, description="Largest request body in MB.")
+    rate_limit_storage: str = Field(
+        "memory://",
+        pattern=r"^(memory://|rediss?://\S+)$",
+        description="Where attempts to sign in are counted: memory:// for one process, redis://… when several serve.",
+    )
 
 
 class DatabaseSettings(Section):
-    url: str = Field(
-        "", description="SQLAlchemy address; empty: SQLite file linli.db in the data folder."
-    )
+    url: str = Field("", description="SQLAlchemy address; empty: SQLite file linli.db in the data folder.")
     pool_size: int = Field(5, ge=1, le=100, description="Connections kept per process (PostgreSQL).")
     busy_timeout_seconds: float = Field(30, ge=1, description="How long a writer waits for another (SQLite).")
 
 
 class TelegramSettings(Section):
     token: str = Field("", description="Bot token; set it by LINLI_TELEGRAM__TOKEN. Turns Telegram on.")
-    base_url: str = Field("https://api.telegram.org/bot", description="Bot API address, as python-telegram-bot's base_url.")
+    base_url: str = Field(
+        "https://api.telegram.org/bot", description="Bot API address, as python-telegram-bot's base_url."
+    )
     base_file_url: str = Field(
         "", description="File address; empty: base_url with its closing /bot replaced by /file/bot."
     )

@@ -58,6 +58,8 @@ def create_app(house: House) -> Flask:
         BABEL_DEFAULT_TIMEZONE=settings.timezone,
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT.parent / "translations"),
         SEND_FILE_MAX_AGE_DEFAULT=None,
+        RATELIMIT_STORAGE_URI=settings.web.rate_limit_storage,
+        RATELIMIT_IN_MEMORY_FALLBACK_ENABLED=True,  # a Redis that is away must not lock the office out
     )
     app.extensions["house"] = house
     app.extensions.setdefault("readiness", lambda: True)

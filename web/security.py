@@ -27,7 +27,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 csrf = CSRFProtect()
 """Guards every form; ``csrf.exempt`` only where a route has another proof of its own."""
-limiter = Limiter(get_remote_address, storage_uri="memory://", strategy="fixed-window", headers_enabled=False)
+limiter = Limiter(get_remote_address, strategy="fixed-window", headers_enabled=False)
+"""Counts attempts where ``web.rate_limit_storage`` says: in this process, or in the Redis that several share."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; "

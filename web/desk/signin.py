@@ -73,6 +73,4 @@ def language() -> ResponseReturnValue:
 
 
 def _page(username: str, error: str | None) -> str:
-    return render_template(
-        "desk/signin/show.html", username=username, error=error, next=request.values.get("next", "")
-    )
+    return render_template("desk/signin/show.html", username=username, error=error, next=request.values.get("next", ""))

@@ -57,9 +57,7 @@ def test_a_complaint_is_taken_in_and_corrected_by_keys_alone(
     expect(page.locator(".flash")).to_contain_text("类别改成了")
 
 
-def test_what_is_typed_for_someone_is_understood_while_typing(
-    page: Page, community: str, at_the_desk: str
-) -> None:
+def test_what_is_typed_for_someone_is_understood_while_typing(page: Page, community: str, at_the_desk: str) -> None:
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(f"{at_the_desk}/desk/file")
     page.keyboard.type("5栋1单元楼道灯不亮")
