@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 
 from models import Community, Notice, Session
 from services import notices, plans
@@ -166,7 +167,14 @@ def _publish_at(given: Mapping[str, str], starts: datetime) -> datetime | None:
 def _title(
     session: Session, community: Community, kind: str, buildings: list[int], starts: datetime, ends: datetime
 ) -> str:
-    """What, where and exactly when: the title when none was typed."""
+    """What, where and exactly when: the title when none was typed; residents read it, so it is always Chinese."""
+    with force_locale("zh"):
+        return _title_in_chinese(session, community, kind, buildings, starts, ends)
+
+
+def _title_in_chinese(
+    session: Session, community: Community, kind: str, buildings: list[int], starts: datetime, ends: datetime
+) -> str:
     names = "、".join(one.name for one in list_buildings(session, community) if one.id in buildings) or _("全小区")
     first, last = starts.astimezone(ZONE), ends.astimezone(ZONE)
     until = f"{last.hour}:{last.minute:02d}"
