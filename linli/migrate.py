@@ -11,12 +11,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from models import Database
+from settings import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Run the migrations up to ``revision``."""
+    """Run the migrations up to ``revision``. Raises SettingsError when the database belongs to a newer version."""
+    if is_newer(database):
+        raise SettingsError("The database belongs to a newer version of Linli than this one; update the program.")
     with database.engine.connect() as connection:
         config = _config()
         config.attributes["connection"] = connection
@@ -42,6 +45,14 @@ def is_current(database: Database) -> bool:
 def is_empty(database: Database) -> bool:
     """Whether it holds no table yet."""
     return not inspect(database.engine).get_table_names()
+
+
+def is_newer(database: Database) -> bool:
+    """Whether the database has a migration this version does not know."""
+    with database.engine.connect() as connection:
+        present = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    return present is not None and present not in known
 
 
 def _config() -> Config:

@@ -12,7 +12,6 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 import structlog
-from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, OperationalError
 from waitress.server import create_server
 
@@ -61,17 +60,16 @@ def check_port(host: str, port: int) -> None:
 
 
 def prepare_database(house: Container, say: Say) -> None:
-    """Bring the schema up to date, saying so. Raises CannotServe when the database does not answer or is newer."""
+    """Bring the schema up to date, saying so. Raises SettingsError when the database does not answer or is newer."""
     try:
         if migrate.is_current(house.database):
             return
-        say("Bringing the database up to date ...")
+        if not migrate.is_newer(house.database):
+            say("Bringing the database up to date ...")
         migrate.upgrade(house.database)
     except OperationalError:
         where = house.database.engine.url.render_as_string(hide_password=True)
         raise CannotServe(f"The database {where} does not answer; start it or correct database.url.") from None
-    except CommandError:
-        raise CannotServe("The database belongs to a newer version of Linli than this one.") from None
 
 
 @contextmanager

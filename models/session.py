@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from models.base import Base
-from settings import Settings, SettingsError
+from settings import Settings, SettingsError, unwritable
 
 __all__ = ["Database", "Session", "append_rows", "open_database"]
 
@@ -115,7 +115,10 @@ def _postgres_engine(url: URL, pool_size: int) -> Engine:
 
 def _sqlite_engine(settings: Settings) -> Engine:
     if not settings.database.url:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            settings.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritable(settings.data_dir, error) from None
     engine = create_engine(
         settings.database_url,
         connect_args={"timeout": settings.database.busy_timeout_seconds, "check_same_thread": False},

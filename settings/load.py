@@ -20,6 +20,11 @@ class SettingsError(Exception):
     """A setting is wrong; the message is one sentence with its path."""
 
 
+def unwritable(data_dir: Path, error: OSError) -> SettingsError:
+    """What to raise when the data folder does not take what must be written."""
+    return SettingsError(f"The data folder {data_dir} cannot be used: {error.strerror}; set LINLI_DATA_DIR.")
+
+
 def load_settings(environ: Mapping[str, str] | None = None, *, config: Path | None = None) -> Settings:
     """Settings from ``config`` (or LINLI_CONFIG, or ./config.yaml beside the code) with LINLI_<SECTION>__<KEY> on top.
 

@@ -43,10 +43,12 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(request: pytest.FixtureRequest, worker_id: str) -> str:
-    from tests.factories.postgres import fresh_database
+def postgres_url() -> Iterator[str]:
+    from tests.factories.postgres import drop_database, fresh_database
 
-    return fresh_database(POSTGRES, f"linli_test_{worker_id}")
+    name = f"linli_test_{os.getpid()}"  # two runs at the same time must not share one
+    yield fresh_database(POSTGRES, name)
+    drop_database(POSTGRES, name)
 
 
 @pytest.fixture

@@ -55,3 +55,11 @@ def main() -> None:
         sys.exit(2)
     except BrokenPipeError:
         sys.exit(1)
+    except Exception as error:
+        from linli.cli.faults import sentence_for
+
+        sentence = sentence_for(error)
+        if sentence is None:
+            raise
+        click.echo(f"linli: {sentence}", err=True)
+        sys.exit(2)

@@ -7,14 +7,15 @@ import sys
 from collections.abc import Iterator
 
 import click
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from linli import migrate
 from linli.bootstrap import SystemClock
+from linli.cli.faults import sentence_for
 from models import Database, open_database
 from services import checkup
 from services.checkup import Finding, Level
-from settings import Settings, SettingsError, load_keys, load_settings
+from settings import Settings, SettingsError, load_keys, load_settings, refuse_placeholders
 
 MARKS = {Level.OK: "ok  ", Level.NOTE: "note", Level.MEND: "MEND"}
 SENTENCES = {
@@ -22,6 +23,8 @@ SENTENCES = {
     "keys_missing": "No keys are made yet; they are made at the first start.",
     "database_unreachable": "The database {url} does not answer; start it or correct database.url.",
     "schema_current": "The database has the schema of this version.",
+    "schema_newer": "The database belongs to a newer version of Linli than this one; update the program.",
+    "database_damaged": "{why}",
     "schema_old": "The database has not the schema of this version; run: linli db upgrade",
     "engine_missing": "The library {name} is missing; run: make setup",
     "engine_slow": "The fast segmenter rjieba is missing; the slower one is used. Run: make setup",
@@ -73,14 +76,12 @@ def doctor() -> None:
 def _findings() -> Iterator[Finding]:
     try:
         settings = load_settings()
+        refuse_placeholders(settings)
         if (settings.data_dir / "keys").is_dir():
-            load_keys(settings)  # a placeholder or a broken key is a finding
+            load_keys(settings)  # a broken key is a finding too
         database = open_database(settings)
     except SettingsError as error:
         yield Finding(Level.MEND, "settings_wrong", {"why": str(error)})
-        return
-    except OSError as error:
-        yield Finding(Level.MEND, "settings_wrong", {"why": f"The data folder cannot be used: {error.strerror}."})
         return
     now = SystemClock().now()
     yield from checkup.check_files(settings)
@@ -97,12 +98,16 @@ def _findings() -> Iterator[Finding]:
 def _check_database(database: Database, settings: Settings) -> Iterator[Finding]:
     try:
         is_current = migrate.is_current(database)
-    except DBAPIError:
+        is_newer = migrate.is_newer(database)
+    except OperationalError:
         url = database.engine.url.render_as_string(hide_password=True)
         yield Finding(Level.MEND, "database_unreachable", {"url": url})
         return
+    except DBAPIError as error:
+        yield Finding(Level.MEND, "database_damaged", {"why": sentence_for(error) or type(error.orig).__name__})
+        return
     if not is_current:
-        yield Finding(Level.MEND, "schema_old")
+        yield Finding(Level.MEND, "schema_newer" if is_newer else "schema_old")
         return
     yield Finding(Level.OK, "schema_current")
     with database.reader() as session:

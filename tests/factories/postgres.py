@@ -28,6 +28,11 @@ def fresh_database(server: str, name: str) -> str:
     return url
 
 
+def drop_database(server: str, name: str) -> None:
+    with psycopg.connect(server, autocommit=True, connect_timeout=5) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
 def copied_database(server: str, source: str, name: str) -> str:
     """A copy of a database nobody is connected to."""
     with psycopg.connect(server, autocommit=True, connect_timeout=5) as connection:
