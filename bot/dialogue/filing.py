@@ -16,6 +16,11 @@ from services.complaints import NewComplaint, due_text_moment
 from services.talks import RECENT
 
 JOIN_SECONDS = 5
+HALF_SENTENCE_SECONDS = 120
+HALF_SENTENCE = 4
+"""A first message of at most so many characters, like 堵了, is half a sentence; what follows says the rest."""
+OWN_SUBJECT = 0.7
+SHORT_CRY = 12
 SAME_TALK = timedelta(hours=24)
 UNKNOWN_SUBJECT = "N12"
 INQUIRY_SUBJECT = "N08"
@@ -225,10 +230,24 @@ def _same_matter(
             continue
         if known.subject_code == draft.category and _same_kind(known.intent, understanding.intent):
             return known
+        if _turns_dangerous(turn, understanding, draft, known):
+            return known
         if known.urgency == understanding.urgency == "P0" and known.safety_script == understanding.safety_script:
             # The same danger in other words, as "正在往下掉" after loose tiles: one alert, not two.
             return known
     return None
+
+
+def _turns_dangerous(turn: Turn, understanding: Understanding, draft: ComplaintDraft, known: Complaint) -> bool:
+    """现在冒火花了, without a subject or a place of its own: the wires reported just before have become dangerous."""
+    return (
+        understanding.urgency == "P0"
+        and draft.place.is_empty
+        and draft.confidence < OWN_SUBJECT
+        and len(turn.text) <= SHORT_CRY
+        and known.id in turn.memory.latest
+        and understanding.safety_script in taxonomy().subject(known.subject_code).scripts
+    )
 
 
 def _same_kind(known: str, intent: Intent) -> bool:
@@ -248,6 +267,8 @@ def _refine(turn: Turn, known: Complaint, draft: ComplaintDraft, urgency: str) -
     new = draft.place
     if not new.is_empty and place.merged(mention_of(known), new) != mention_of(known):
         place.put(turn, known, new, words=False)
+    if urgency == "P0" and known.safety_script is None:
+        known.safety_script = turn.understanding.safety_script
     if urgency < known.urgency:
         complaints.set_urgency(turn.session, known, urgency, turn.act, "补充后更急")
 
@@ -259,8 +280,8 @@ def _join_split_sentence(turn: Turn, understanding: Understanding, drafts: list[
     if (
         understanding.urgency == "P0"
         or ago is None
-        or ago > JOIN_SECONDS
         or len(latest) != 1
+        or ago > (HALF_SENTENCE_SECONDS if _is_half(latest[0]) else JOIN_SECONDS)
         or len(drafts) != 1
         or reading.adds(turn.text)
     ):
@@ -277,6 +298,10 @@ def _join_split_sentence(turn: Turn, understanding: Understanding, drafts: list[
     complaints.add_words(turn.session, first, turn.message, turn.act)
     _put_photos(turn, [first])
     return first
+
+
+def _is_half(first: Complaint) -> bool:
+    return len(reading.plain(first.first_text)) <= HALF_SENTENCE and not has_place(first)
 
 
 def _put_photos(turn: Turn, targets: list[Complaint]) -> None:

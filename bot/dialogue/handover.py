@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.dialogue import moods
 from bot.dialogue.turn import Turn
 from services import talks
 from services.deadlines import next_working_moment
@@ -36,12 +37,24 @@ def not_understood(turn: Turn) -> None:
 
 def count_anger(turn: Turn) -> None:
     """Anger twice in a row goes to a person, beside whatever is filed."""
-    if "angry" not in turn.understanding.tags:
+    if "angry" not in turn.understanding.tags and not moods.vents(turn.text):
         turn.memory.angry = 0
         return
     turn.memory.angry += 1
     if turn.memory.angry >= ANGRY:
         start(turn, "angry")
+
+
+def hear_anger(turn: Turn) -> None:
+    """Anger without anything to file: sorry the first time, a person the second time, and at once at a threat."""
+    if turn.talk.conversation.handed_over_at is not None:
+        pass_on(turn)
+        return
+    turn.memory.angry += 1
+    if turn.memory.angry >= ANGRY or moods.threatens(turn.text):
+        start(turn, "angry")
+    else:
+        turn.say("sorry", phone=turn.phone)
 
 
 def pass_on(turn: Turn) -> None:

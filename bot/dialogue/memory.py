@@ -38,6 +38,8 @@ class Memory:
     loose_photos: list[int] = field(default_factory=list)
     hint: dict[str, Any] | None = None
     said: dict[str, Any] | None = None
+    told_place: bool = False
+    """Whether the turn before did nothing but say where, so that a bare number is likely a room."""
     waiting: list[int] = field(default_factory=list)
     """Messages of somebody whose community is not known yet, by id; taken up once it is."""
 

@@ -100,7 +100,9 @@ def put(turn: Turn, complaint: Complaint, mention: PlaceMention, *, words: bool 
 def merged(old: PlaceMention, new: PlaceMention) -> PlaceMention:
     """The new place over the old one: what is said now stands, finer parts are kept where nothing else is said."""
     if new.is_whole_community and new.building is None:
-        return PlaceMention(is_whole_community=True, landmark=new.landmark)
+        return PlaceMention(
+            is_whole_community=True, landmark=new.landmark or (old.landmark if not old.building else None)
+        )
     floor, room = new.floor or old.floor, new.room or old.room
     if new.floor and not new.room and new.floor != old.floor:
         room = None
@@ -137,10 +139,17 @@ def take_supplement(turn: Turn, mention: PlaceMention) -> bool:
     turn.memory.place_wanted = [
         number for number in turn.memory.place_wanted if number not in {row.id for row in targets}
     ]
+    turn.memory.told_place = True
     unknown = [row for row in targets if is_building_unknown(row)]
     if unknown and asked is None:
         turn.memory.place_wanted.extend(row.id for row in unknown)
     return True
+
+
+def own_building(turn: Turn) -> PlaceMention | None:
+    """The building of 我们这栋, where her home or her stairwell's code tells it."""
+    known = home_of(turn.talk.resident) or _hint(turn)
+    return PlaceMention(known.building, known.unit) if known is not None and known.building else None
 
 
 def note_for_later(turn: Turn, mention: PlaceMention) -> None:

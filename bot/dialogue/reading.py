@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from bot.dialogue import clearing, moods
 from bot.replies.catalogue import QUICK_DANGER, SAFETY_TAPS
 from services.numbers import FULL_NUMBER
 
@@ -38,6 +39,7 @@ _YES = re.compile(
 _NO = re.compile(r"^(?:不|不要|不用|不删|不了|否|别|算了|不是|取消|no|n)" + _END + "$", re.IGNORECASE)
 _ACK = re.compile(
     r"^(?:好+|好的|好嘞|好滴|行|行吧|可以|嗯+|哦+|噢|知道了|晓得了|晓得哒|明白了?|收到|了解|ok|okay|谢谢你?您?们?|多谢|谢了|谢谢啊|辛苦了?|麻烦了|麻烦你们了"
+    r"|(?:没事[,， ]*)?(?:我)?(?:就|只)?(?:是)?(?:随便)?(?:看看|说说|试试|问问|玩玩)(?:的|而已)?"
     r"|(?:好的?|行|知道了|晓得了|收到)[,， ]*(?:谢谢你?您?们?|多谢|辛苦了?|麻烦了?|了))" + _END + "$",
     re.IGNORECASE,
 )
@@ -51,13 +53,6 @@ _ASKS_PHONE = re.compile(
     r"(?:电话(?:号码)?(?:是)?(?:多少|几号|好多)|(?:给|发|有没有|要)(?:我|个|一个|下|一下){0,2}(?:你们?|社区|联系|值班|物业)?(?:的)?(?:联系)?电话"
     r"|打(?:哪个|什么|哪里的?)电话|怎么联系你们|联系(?:电话|方式)(?:是)?(?:多少|什么|呢)?$)"
 )
-_INJECTED = re.compile(
-    r"(?:忽略|无视|忘记|忘掉).{0,6}(?:以上|之前|前面|上面|所有|先前).{0,6}(?:指令|提示|规则|要求|设定|命令)"
-    r"|(?:所有人|别人|其他人|全部居民|业主|邻居|他们|大家)的?.{0,4}(?:电话|手机号|身份证|住址|信息|名单).{0,6}(?:发|给|告诉|导出|列)"
-    r"|(?:发|给|告诉|导出|列出).{0,6}(?:所有人|别人|其他人|全部居民|业主|邻居)的?.{0,4}(?:电话|手机号|身份证|住址|信息|名单)"
-    r"|ignore\s+(?:all|any|the|previous)|system\s*prompt|系统提示词|管理员模式|DROP\s+TABLE|</?script",
-    re.IGNORECASE,
-)
 _NAMED_COMMAND = re.compile(r"^/([A-Za-z_]+)(?:@\w+)?(?:\s+(.*))?$", re.DOTALL)
 _WITHDRAW = re.compile(
     r"^(?:那)?(?:还是)?(?:算了(?:吧)?[,，\s]*)?(?:不报了|我?不报了|撤回|撤销|撤了吧?|撤掉|取消(?:掉|吧|了)?|不用来了|不用(?:你们)?(?:管|修|处理|办)了|不要了|算了|算了吧|算哒)"
@@ -65,6 +60,27 @@ _WITHDRAW = re.compile(
 _ADDS = re.compile(r"^(?:还有|另外|还想说|对了|补充一?下?|再补充|再说一?[下件个]|还有一?[件个])")
 _WORTH_ADDING = re.compile(r"[\u4e00-\u9fff]")
 _ASKING_BACK = re.compile(r"[?？]|吗$|呢$|笑话|唱歌|你是谁|你叫什么|机器人")
+
+
+_VAGUE = {
+    *("说不清", "说不清楚", "不知道", "我不知道", "不清楚", "我不清楚", "不晓得", "我不晓得", "搞不清", "搞不清楚"),
+    *("记不清", "记不得", "忘了", "不太清楚", "不懂", "不确定", "晓不得", "不晓得啊", "不知道啊", "我也不知道"),
+}
+_EVERYWHERE = {
+    *("整个小区", "全小区", "小区", "整个院子", "全院", "全院都是", "整个大院", "院子里都是", "都是", "到处都是"),
+    *("到处", "哪里都是", "哪里都行", "每栋都是", "每一栋", "全部", "所有楼栋", "整个小区都是", "全小区都这样"),
+}
+_OWN_BUILDING = re.compile(
+    r"(?:就是?|还是)?(?:在)?(?:我们?|我家|咱们?|本)(?:住的)?(?:这|那)?(?:一)?(?:栋|幢|栋楼|楼|单元)(?:楼)?(?:里|这里|楼里)?(?:啊|的|嘛)?"
+)
+_DELETE = re.compile(
+    r"(?:请|帮我|给我|我要)?(?:全部|都|全)?(?:删除|删掉|删了|清除|注销|删)(?:吧|掉|了|全部|我的(?:全部)?(?:信息|记录|数据))?[。.!！\s]*"
+)
+_DATA = re.compile(
+    r"存|删|信息|隐私|资料|数据|记录|注销|电话|号码|手机|个人|保存|泄露|授权|同意|身份证|姓名|名字|实名|匿名|保密|公开"
+    r"|照片|聊天|住址|账号|人脸|知道我|谁看|看到我|退订|登记|户主|病历|不让人|拍到"
+)
+_ROOM = re.compile(r"([1-9]\d?0[1-9]|[1-9]\d?1\d)(?:室|房|号房)?")
 
 
 def plain(text: str) -> str:
@@ -100,6 +116,8 @@ def safety_tap(text: str) -> tuple[str | None, str]:
     for tap, label in SAFETY_TAPS.items():
         if said.strip("。.!！ ") == label:
             return tap, ""
+    if moods.denies_danger(said):
+        return "none", ""
     none = _NONE.match(said)
     if none:
         rest = said[none.end() :].strip(" 。.!！~～,，、;；…")
@@ -110,6 +128,44 @@ def safety_tap(text: str) -> tuple[str | None, str]:
             if pattern.search(said):
                 return tap, ""
     return None, said
+
+
+def is_plain_danger(text: str) -> bool:
+    """Whether nothing but the danger stands there: 漏电, 有煤气味, 有点麻手; a place or a story makes it a report."""
+    said = plain(text)
+    for _, pattern in _TAPS:
+        said = pattern.sub("", said)
+    return len(_letters(re.sub(r"[有是的了啊呀点闻到现在就还在股好大很浓]|刚才|一", "", said))) <= 2
+
+
+def is_vague(text: str) -> bool:
+    """不晓得, 说不清: an honest answer to whatever was asked."""
+    return plain(text).strip("。.!！~ ") in _VAGUE
+
+
+def says_own_building(text: str) -> bool:
+    """就是我们这栋: a building, for those who know where she lives."""
+    return _OWN_BUILDING.fullmatch(plain(text).strip("。.!！~ ")) is not None
+
+
+def says_everywhere(text: str) -> bool:
+    return plain(text).strip("。.!！~ ") in _EVERYWHERE
+
+
+def says_delete(text: str) -> bool:
+    """删除, as the notice says it: the word alone."""
+    return _DELETE.fullmatch(plain(text)) is not None
+
+
+def is_about_data(text: str) -> bool:
+    """Whether a text speaks of what is kept of people at all."""
+    return _DATA.search(text) is not None
+
+
+def room_number(text: str) -> str | None:
+    """ "601" or "601室" alone; None for anything that is no room."""
+    found = _ROOM.fullmatch(plain(text).strip("。.!！ "))
+    return found.group(1) if found else None
 
 
 def is_yes(text: str) -> bool:
@@ -157,8 +213,9 @@ def asks_phone(text: str) -> bool:
 
 
 def is_injected(text: str) -> bool:
-    """An order to the machine, or a request for other people's data."""
-    return _INJECTED.search(plain(text)) is not None
+    """An order to the machine, or a request for other people's data, and no problem beside it."""
+    said = plain(text)
+    return clearing.ORDER.search(said) is not None and not clearing.is_left(said)
 
 
 def is_red_button(text: str) -> bool:
@@ -188,6 +245,11 @@ def says_withdraw(text: str) -> bool:
 
 def adds(text: str) -> bool:
     return _ADDS.match(plain(text)) is not None
+
+
+def holds_words(text: str) -> bool:
+    """Whether something is told at all: two different characters, and nothing asked back."""
+    return len(set(_WORTH_ADDING.findall(text))) >= 2 and not _ASKING_BACK.search(plain(text))
 
 
 def is_worth_adding(text: str) -> bool:

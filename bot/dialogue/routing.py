@@ -6,6 +6,7 @@ from bot.dialogue import (
     corrections,
     filing,
     handover,
+    moods,
     photos,
     place,
     privacy_requests,
@@ -19,18 +20,22 @@ from bot.dialogue.turn import Turn
 from models.workflow import COMPLAINT_TRANSITIONS, ComplaintState
 from nlp.understanding import Intent, PlaceMention
 from services import complaints, talks
+from services.numbers import find_by_number
 from services.talks import RECENT
 
 _REPORTS = frozenset({Intent.REPORT, Intent.EMERGENCY})
 SURE = 0.35
 """Below this the best subject is a guess."""
 SHORT = 8
+DETAIL = 14
+"""Words of at most this length that name no subject are a detail of what was just filed."""
 _FILES = _REPORTS | {Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION}
 
 
 def route(turn: Turn) -> None:
     """Run the one flow this turn is about."""
     misses = turn.memory.misses
+    turn.follows_place, turn.memory.told_place = turn.memory.told_place, False
     _keep_phone(turn)
     if turn.inbound.button is not None:
         press(turn, turn.inbound.button)
@@ -87,6 +92,11 @@ def _read(turn: Turn) -> None:
         return
     if privacy_requests.answer_typed(turn) or _answers_withdrawal(turn) or safety.answer_typed(turn):
         return
+    if reading.says_delete(turn.text):
+        privacy_requests.start(turn)
+        return
+    if _denies_danger(turn):
+        return
     understanding = turn.understanding
     if understanding.urgency == "P0" and understanding.intent in _FILES | {Intent.OTHER, Intent.FEEDBACK}:
         filing.report(turn, understanding)
@@ -99,7 +109,10 @@ def _read(turn: Turn) -> None:
     if reading.asks_phone(turn.text) and understanding.intent not in _REPORTS:
         turn.say("telephone", phone=turn.phone)
         return
-    if reading.is_acknowledgement(turn.text):
+    if _vents(turn):
+        handover.hear_anger(turn)
+        return
+    if reading.is_acknowledgement(turn.text) or moods.thanks_by_sign(turn.text):
         small_talk.acknowledge(turn)
         return
     correction = corrections.read(turn.text) if turn.own_open else None
@@ -116,8 +129,10 @@ def _by_intent(turn: Turn) -> None:
     is_with_a_person = turn.talk.conversation.handed_over_at is not None
     if intent is Intent.WITHDRAW or reading.says_withdraw(turn.text):
         withdrawal.start(turn)
-    elif intent is Intent.PRIVACY and not reading.gives_phone(turn.text):
+    elif intent is Intent.PRIVACY and reading.is_about_data(turn.text) and not reading.gives_phone(turn.text):
         privacy_requests.start(turn)
+    elif intent is Intent.PRIVACY and small_talk.is_content(turn.text):
+        turn.say("glad")
     elif intent is Intent.PRIVACY:
         # A number given for a call back beside a problem is no question about what is kept.
         _report_or_supplement(turn)
@@ -127,11 +142,16 @@ def _by_intent(turn: Turn) -> None:
         _supplement(turn)
     elif intent in _REPORTS:
         filing.report(turn, understanding)
+    elif is_with_a_person and intent is Intent.SUPPLEMENT and place.take_supplement(turn, understanding.place):
+        turn.talk.conversation.needs_answer = True
     elif is_with_a_person:
         # A report is filed whoever has the conversation; everything else is theirs to answer.
         handover.pass_on(turn)
     elif intent is Intent.HUMAN:
         handover.start(turn, "asked")
+    elif intent is Intent.INQUIRY and _is_unclear(turn) and _is_detail(turn, is_weak=True):
+        filing.add_detail(turn, turn.latest[-1])
+        turn.say("inquiry")
     elif intent in _FILES:
         filing.report(turn, understanding)
     elif intent is Intent.FEEDBACK:
@@ -158,6 +178,8 @@ def _asks_status(turn: Turn) -> bool:
     if reading.asks_for_own(turn.text):
         status.own(turn)
         return True
+    if _gives_room(turn):
+        return True
     if reading.only_a_number(turn.text) and not _is_asked_building(turn):
         status.by_number(turn)
         return True
@@ -165,6 +187,50 @@ def _asks_status(turn: Turn) -> bool:
         status.by_number(turn)
         return True
     return False
+
+
+def _gives_room(turn: Turn) -> bool:
+    """A bare 601 is the room of what was just filed, unless it is the number of something filed."""
+    room = reading.room_number(turn.text)
+    latest = turn.latest
+    if room is None or not latest or not _is_fresh(turn):
+        return False
+    complaint = latest[-1]
+    if complaint.room or not (complaint.building and complaint.unit):
+        return False
+    numbered = find_by_number(turn.session, room, community=turn.community, now=turn.at)
+    if numbered is not None and (numbered.resident_id == turn.talk.resident.id or not turn.follows_place):
+        return False
+    return place.take_supplement(turn, PlaceMention(floor=room[:-2], room=room))
+
+
+def _is_fresh(turn: Turn) -> bool:
+    """Whether something was filed in this talk within the last half hour."""
+    ago = turn.memory.filed_seconds_ago(turn.at)
+    return ago is not None and ago <= RECENT.total_seconds() and bool(turn.latest)
+
+
+def _denies_danger(turn: Turn) -> bool:
+    """没有, 没伤到人 with no such question waiting: kept where it says something, answered shortly."""
+    if not moods.denies_danger(turn.text):
+        return False
+    if moods.names_no_harm(turn.text) and _is_fresh(turn):
+        filing.add_detail(turn, turn.latest[-1])
+    else:
+        turn.say("noted")
+    return True
+
+
+def _vents(turn: Turn) -> bool:
+    """Whether a text is anger and nothing that could be filed or looked up."""
+    understanding = turn.understanding
+    if not moods.vents(turn.text) or not understanding.place.is_empty or len(turn.text) > 30:
+        return False
+    if understanding.intent is Intent.STATUS and turn.own_open:
+        return False
+    blamed = ("N12", "N04", "N01") if moods.vents(turn.text, strongly=True) else ("N12",)
+    best = understanding.candidates[0] if understanding.candidates else None
+    return best is None or best.confidence < SURE or best.category in blamed
 
 
 def _is_asked_building(turn: Turn) -> bool:
@@ -177,16 +243,33 @@ def _answers_place(turn: Turn) -> bool:
     """Typed words while the place is asked for: a bare number, 整个小区, 说不清."""
     asked = turn.memory.question
     waits = (asked is not None and asked.kind in ("place", "building")) or bool(turn.memory.place_wanted)
-    if not waits:
-        return False
     said = reading.plain(turn.text).strip("。.!！ ")
-    if said in ("说不清", "不知道", "不清楚", "不晓得", "记不清", "不是这个小区的"):
-        place.press(turn, "place:other" if said.startswith("不是") else "place:unsure")
+    if reading.is_vague(turn.text) and safety.leave_open(turn):
+        return True
+    if not waits and not _is_fresh(turn):
+        return False
+    if said == "不是这个小区的" or reading.is_vague(turn.text):
+        if waits:
+            place.press(turn, "place:other" if said.startswith("不是") else "place:unsure")
+            turn.memory.place_wanted = []
+        else:
+            turn.say("unsure")
+        return True
+    if reading.says_everywhere(turn.text):
+        return place.take_supplement(turn, PlaceMention(is_whole_community=True))
+    if reading.says_own_building(turn.text):
+        own = place.own_building(turn)
+        if own is not None:
+            return place.take_supplement(turn, own)
+        if waits:
+            place.press(turn, "place:unsure")
+        else:
+            filing.add_detail(turn, turn.latest[-1])
         turn.memory.place_wanted = []
         return True
+    if not waits:
+        return False
     named = place.bare_building(turn)
-    if named is None and said in ("整个小区", "全小区", "小区", "整个院子", "全院", "都是", "到处都是"):
-        named = PlaceMention(is_whole_community=True)
     if named is None and turn.understanding.place.building is None and reading.is_only_a_spot(turn.text):
         named = PlaceMention(landmark=reading.spot(said))
     return named is not None and place.take_supplement(turn, named)
@@ -209,9 +292,13 @@ def _status(turn: Turn) -> None:
     known = {row.subject_code for row in turn.own}
     category = next((code for code in categories if code in known), None)
     chosen = [row for row in turn.own_open if category in (None, row.subject_code)]
-    if small_talk.urges(turn.text) and chosen:
+    if turn.talk.conversation.handed_over_at is not None and not turn.own:
+        handover.pass_on(turn)
+        return
+    is_urged = small_talk.urges(turn.text) and bool(chosen)
+    if is_urged:
         status.urge(turn, chosen[0].id)
-    status.own(turn, category)
+    status.own(turn, category, is_urged=is_urged)
 
 
 def _feedback(turn: Turn) -> None:
@@ -219,7 +306,7 @@ def _feedback(turn: Turn) -> None:
     if small_talk.is_content(turn.text):
         turn.say("glad")
         return
-    categories = turn.understanding.categories
+    categories = () if _is_unclear(turn) else turn.understanding.categories
     known = [row for row in turn.own if row.subject_code in categories] or (turn.own if not categories else [])
     if not known:
         if categories:
@@ -252,7 +339,7 @@ def _supplement(turn: Turn) -> None:
         place.take_supplement(turn, PlaceMention(landmark=reading.spot(turn.text)))
         return
     latest = turn.latest
-    if latest and _is_detail(turn):
+    if latest and _is_detail(turn, is_weak=understanding.intent in _REPORTS):
         filing.add_detail(turn, latest[-1])
         return
     if reading.phone_in(turn.text) or reading.has_identity_number(turn.text):
@@ -263,12 +350,22 @@ def _supplement(turn: Turn) -> None:
 def _is_weak(turn: Turn) -> bool:
     """Whether a "report" is more likely a detail of the last one, or too short to say what is wrong."""
     understanding = turn.understanding
-    best = understanding.candidates[0].confidence if understanding.candidates else 0.0
-    if understanding.urgency == "P0" or (understanding.categories and best >= SURE):
+    if understanding.urgency == "P0":
         return False
-    follows = turn.latest and _is_detail(turn)
-    is_short = not understanding.categories and len(reading.plain(turn.text)) < SHORT
+    if turn.latest and moods.says_same(turn.text) and _is_fresh(turn):
+        return True
+    if not _is_unclear(turn):
+        return False
+    follows = turn.latest and _is_detail(turn, is_weak=True)
+    is_short = len(reading.plain(turn.text)) < SHORT
     return bool(follows) or is_short or _is_place_only(turn)
+
+
+def _is_unclear(turn: Turn) -> bool:
+    """Whether no subject stands out: none, only the one for everything else, or a guess."""
+    understanding = turn.understanding
+    best = understanding.candidates[0].confidence if understanding.candidates else 0.0
+    return understanding.categories in ((), ("N12",)) or best < SURE
 
 
 def _is_place_only(turn: Turn) -> bool:
@@ -276,15 +373,17 @@ def _is_place_only(turn: Turn) -> bool:
     return waits and not turn.understanding.place.is_empty and len(turn.text) <= 16
 
 
-def _is_detail(turn: Turn) -> bool:
-    """Whether words that are no report belong to what was filed last."""
+def _is_detail(turn: Turn, *, is_weak: bool = False) -> bool:
+    """Whether words that are no report, or only a weak one, belong to what was filed last."""
     ago = turn.memory.filed_seconds_ago(turn.at)
-    if ago is None or ago > RECENT.total_seconds():
+    if ago is None or not _is_fresh(turn):
         return False
     understanding = turn.understanding
     if understanding.intent is Intent.SUPPLEMENT or understanding.times or reading.adds(turn.text):
         return True
-    if turn.photos or reading.phone_in(turn.text):
+    if turn.photos or reading.phone_in(turn.text) or moods.says_same(turn.text):
+        return True
+    if is_weak and len(turn.text) <= DETAIL and reading.holds_words(turn.text):
         return True
     return ago <= filing.JOIN_SECONDS and reading.is_worth_adding(turn.text)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.dialogue import reading
+from bot.dialogue import moods, reading
 from bot.dialogue.telling import tell_filed
 from bot.dialogue.turn import Turn, has_place
 from bot.replies.catalogue import SAFETY_TAPS
@@ -104,6 +104,12 @@ def answer_typed(turn: Turn) -> bool:
         return False
     if tap != "none" and about and _is_elsewhere(turn, about[0]):
         return False
+    if tap != "none" and _is_own_report(turn, about):
+        if not about:
+            turn.memory.question = None
+        return False
+    if tap == "none" and about and moods.names_no_harm(turn.text):
+        complaints.add_words(turn.session, about[0], turn.message, turn.act)
     if tap != "none" and reading.plain(turn.text) not in SAFETY_TAPS.values() and turn.photos == []:
         for complaint in about[:1]:
             complaints.add_words(turn.session, complaint, turn.message, turn.act)
@@ -112,6 +118,19 @@ def answer_typed(turn: Turn) -> bool:
         turn.text = rest
         turn.__dict__.pop("understanding", None)
         return False
+    return True
+
+
+def leave_open(turn: Turn) -> bool:
+    """不晓得 to the waiting question: a person looks at it, and the talk goes on; True when one waited."""
+    asked = turn.memory.question
+    if asked is None or asked.kind not in ("safety", "danger"):
+        return False
+    turn.memory.question = None
+    for complaint in turn.by_ids(asked.complaints):
+        if complaint.safety_state is SafetyState.ASKED:
+            safety_review.leave_to_a_person(turn.session, complaint, turn.act)
+    turn.say("unsure")
     return True
 
 
@@ -224,6 +243,15 @@ def _is_elsewhere(turn: Turn, complaint: Complaint) -> bool:
     """Whether the words name another building than the complaint's: then they are a report of their own."""
     building = turn.understanding.place.building
     return building is not None and complaint.building is not None and building != complaint.building
+
+
+def _is_own_report(turn: Turn, about: Sequence[Complaint]) -> bool:
+    """Whether the words tell a danger of its own kind, not only which danger the asked complaint is."""
+    understanding = turn.understanding
+    if understanding.urgency != "P0" or not understanding.complaints or reading.is_plain_danger(turn.text):
+        return False
+    known = {row.subject_code for row in about}
+    return all(draft.category not in known for draft in understanding.complaints)
 
 
 def _understanding_of(turn: Turn, about: Sequence[Complaint]) -> Understanding | None:

@@ -10,6 +10,7 @@ from bot.replies.catalogue import ITEM_STATE_WORDS, STATE_WORDS
 from bot.replies.wording import button
 from bot.replies.words import category_words, day_words
 from models import Complaint
+from models.workflow import ComplaintState
 from services import standing
 from services.numbers import find_by_number
 from services.standing import ItemStanding, Standing
@@ -45,7 +46,7 @@ def by_number(turn: Turn) -> None:
         show_to_a_stranger(turn, complaint)
 
 
-def own(turn: Turn, category: str | None = None) -> None:
+def own(turn: Turn, category: str | None = None, *, is_urged: bool = False) -> None:
     """The resident's own complaints, those of one subject first asked for; the open ones before the ended."""
     mine = [*reversed(turn.filed), *turn.own]
     if category is not None:
@@ -54,13 +55,13 @@ def own(turn: Turn, category: str | None = None) -> None:
         turn.say("status_none")
         return
     ordered = sorted(mine, key=lambda row: (not row.is_open, -row.id))
-    show(turn, ordered[:SHOWN_AT_MOST])
+    show(turn, ordered[:SHOWN_AT_MOST], is_urged=is_urged)
     if len(ordered) > SHOWN_AT_MOST:
         turn.say("status_more", count=len(ordered) - SHOWN_AT_MOST)
 
 
-def show(turn: Turn, complaints: list[Complaint]) -> None:
-    """Everything about the resident's own complaints."""
+def show(turn: Turn, complaints: list[Complaint], *, is_urged: bool = False) -> None:
+    """Everything about the resident's own complaints; what was urged just now is not offered to be urged again."""
     for complaint in complaints:
         stands = standing.standing_of(turn.session, complaint, turn.at)
         place = turn.place_text(complaint)
@@ -72,12 +73,13 @@ def show(turn: Turn, complaints: list[Complaint]) -> None:
             "facts": _facts(turn, complaint, stands),
         }
         if complaint.is_open:
-            values["buttons"] = (button(f"urge:{complaint.id}", "催一催"), button("human"))
+            urge_button = () if is_urged else (button(f"urge:{complaint.id}", "催一催"),)
+            values["buttons"] = (*urge_button, button("human"))
         if place:
             turn.say("status", place=place, **values)
         else:
             turn.say("status_nowhere", **values)
-        _say_standing(turn, stands)
+        _say_standing(turn, complaint, stands, is_urged=is_urged)
 
 
 def show_to_a_stranger(turn: Turn, complaint: Complaint) -> None:
@@ -117,7 +119,7 @@ def urge(turn: Turn, complaint_id: int | None) -> None:
         turn.say("urged", serial=complaint.serial, number=complaint.number)
 
 
-def _say_standing(turn: Turn, stands: Standing) -> None:
+def _say_standing(turn: Turn, complaint: Complaint, stands: Standing, *, is_urged: bool) -> None:
     state = STATE_WORDS[stands.state.value]
     item = stands.item
     if item is not None:
@@ -135,7 +137,11 @@ def _say_standing(turn: Turn, stands: Standing) -> None:
             turn.say("status_outcome", outcome=stands.outcome)
         return
     turn.say("status_who", state=state, who=stands.holder or turn.worker)
-    turn.say("status_late" if stands.is_late else "status_next", when=turn.moment(stands.next_at))
+    if complaint.urgency == "P0" and stands.state in (ComplaintState.SUBMITTED, ComplaintState.ACKNOWLEDGED):
+        turn.say("status_alerted")
+        return
+    late = "status_overdue" if is_urged else "status_late"
+    turn.say(late if stands.is_late else "status_next", when=turn.moment(stands.next_at))
 
 
 def _say_item(turn: Turn, item: ItemStanding) -> None:

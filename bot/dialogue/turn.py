@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from bot.dialogue import clearing
 from bot.dialogue.memory import Memory, Question
 from bot.messages import Inbound
 from bot.replies.wording import say
@@ -43,6 +44,8 @@ class Turn:
     filed: list[Complaint] = field(default_factory=list)
     script: str | None = None
     safety_wanted: list[Complaint] = field(default_factory=list)
+    follows_place: bool = False
+    """Whether the turn before did nothing but say where."""
 
     @property
     def at(self) -> datetime:
@@ -66,8 +69,9 @@ class Turn:
         return self.understood(self.text)
 
     def understood(self, text: str) -> Understanding:
-        """Another text understood in the same place at the same time."""
-        return understand(text, Context(at=self.at, gazetteer=self.gazetteer))
+        """Another text understood in the same place at the same time, without what is no part of a report."""
+        understanding = understand(clearing.cleared(text), Context(at=self.at, gazetteer=self.gazetteer))
+        return clearing.restored(understanding, text)
 
     @cached_property
     def own(self) -> list[Complaint]:
