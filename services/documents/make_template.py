@@ -195,9 +195,7 @@ def _left_out(document: Any) -> None:
     )
 
 
-def _table(
-    document: Any, rows: str, columns: Sequence[Column], *, total: Sequence[str] = (), empty: str = ""
-) -> None:
+def _table(document: Any, rows: str, columns: Sequence[Column], *, total: Sequence[str] = (), empty: str = "") -> None:
     """A table filled from the list ``rows``; its head is repeated on every page. ``empty`` stands for an empty list."""
     if empty:
         _say(document, f"{{%p if not {rows} %}}")

@@ -49,9 +49,7 @@ def _context(session: Session, plan: Plan, now: datetime) -> dict[str, Any]:
     sheet = plans.show(session, plan)
     today = now.astimezone(ZONE).date()
     buildings = list(
-        session.scalars(
-            select(Building).where(Building.community_id == plan.community_id).order_by(Building.sort_key)
-        )
+        session.scalars(select(Building).where(Building.community_id == plan.community_id).order_by(Building.sort_key))
     )
     homes = homes_by_building(session, plan.community_id)
     area = sum((building.floor_area for building in buildings if building.floor_area is not None), Decimal(0))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
@@ -16,7 +15,7 @@ from web.factory import create_app
 
 
 @pytest.fixture
-def desk(house: Container, community: str) -> Iterator[FlaskClient]:
+def desk(house: Container, community: str) -> FlaskClient:
     """A planner, signed in; the forms' tokens are tested elsewhere."""
     with house.database.transaction() as session:
         planner = create_staff(
@@ -28,7 +27,7 @@ def desk(house: Container, community: str) -> Iterator[FlaskClient]:
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["staff"], cookie["version"] = who
-    yield client
+    return client
 
 
 def voice(house: Container, code: str, **said: object) -> str:
@@ -130,3 +129,31 @@ def test_budget_and_funding_are_kept(house: Container, community: str, desk: Fla
     assert "180.00" in desk.get(answer.headers["Location"]).text
     assert desk.post(f"/desk/plans/{community}/money", data={"budget": "多"}).status_code == 400
     assert desk.get("/desk/plans/YX-NO").status_code == 404
+
+
+def test_a_notice_changed_by_somebody_else_is_not_overwritten_unseen(
+    house: Container, community: str, desk: FlaskClient
+) -> None:
+    data = {
+        "community": community, "kind": "water", "starts_at": "2099-11-30T08:00", "ends_at": "2099-11-30T18:00",
+        "body": "请提前存水。", "publish": "now", "do": "draft",
+    }  # fmt: skip
+    desk.post("/desk/notices/new", data=data)
+    with house.database.reader() as session:
+        path = f"/desk/notices/{session.query(Notice).one().id}"
+
+    def seen_on(page: str) -> str:
+        found = re.search(r'name="seen" value="([^"]+)"', page)
+        assert found is not None
+        return found.group(1)
+
+    both_saw = seen_on(desk.get(path).text)
+    assert desk.post(path, data={**data, "body": "先到的。", "seen": both_saw}).status_code == 302
+    late = desk.post(path, data={**data, "body": "后到的。", "seen": both_saw})
+    assert late.status_code == 409
+    assert "后到的。" in late.text
+    assert "别人刚改过" in late.text
+    assert desk.post(f"{path}/cancel", data={"seen": both_saw}).status_code == 409
+    with house.database.reader() as session:
+        assert session.query(Notice).one().body == "先到的。"
+    assert desk.post(path, data={**data, "body": "后到的。", "seen": seen_on(late.text)}).status_code == 302
