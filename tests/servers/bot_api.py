@@ -74,6 +74,10 @@ class BotApi:
 
     # ----- what people do
 
+    def meet(self, chat: int) -> None:
+        """This person has started the bot before."""
+        self._started.add(chat)
+
     def say(self, chat: int, text: str) -> int:
         return self.put(message=self._from_person(chat) | {"text": text})
 
