@@ -24,6 +24,7 @@ _CALL_ME = re.compile(
     r"(?:\+?86[- ]?)?(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8})(?!\d)"
     r"|(?<!\d)(?:\+?86[- ]?)?(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8})(?!\d)"
 )
+_IDENTITY = re.compile(r"(?:我的?)?(?:身份证(?:号码?)?(?:是|为|[:：])?\s*)?(?<!\d)\d{17}[\dXx](?![\dA-Za-z])")
 _CALL_BACK = re.compile(
     r"(?:到时候?|有事|有消息|来之前|上门前|来的时候|方便的?话)?(?:请|麻烦)?(?:你们)?(?:先)?"
     r"(?:打给我|给我打(?:个)?电话|打(?:我|这个)?电话(?:给我)?|联系我|电话联系|回我电话|给我回(?:个)?电话|回电)"
@@ -42,6 +43,7 @@ def cleared(text: str) -> str:
     if ORDER.search(text):
         text = _SENTENCE.sub(_without_order, text)
     if re.search(r"\d{7}", text):
+        text = _IDENTITY.sub(_blank, text)
         text = _CALL_ME.sub(_blank, text)
         text = _CALL_BACK.sub(_blank, text)
     return _TAKEN_BACK.sub(_blank, text)

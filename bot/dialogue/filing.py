@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from bot.dialogue import place, reading, safety
+from bot.dialogue.memory import JOIN_SECONDS
 from bot.dialogue.telling import is_building_unknown, tell, tell_filed
 from bot.dialogue.turn import Turn, has_place, mention_of
 from models import Channel, Complaint, Source
@@ -15,7 +16,6 @@ from services import complaints, talks
 from services.complaints import NewComplaint, due_text_moment
 from services.talks import RECENT
 
-JOIN_SECONDS = 5
 HALF_SENTENCE_SECONDS = 120
 HALF_SENTENCE = 4
 """A first message of at most so many characters, like 堵了, is half a sentence; what follows says the rest."""
@@ -281,13 +281,15 @@ def _join_split_sentence(turn: Turn, understanding: Understanding, drafts: list[
         understanding.urgency == "P0"
         or ago is None
         or len(latest) != 1
-        or ago > (HALF_SENTENCE_SECONDS if _is_half(latest[0]) else JOIN_SECONDS)
+        or ago > _join_seconds(turn, latest[0])
         or len(drafts) != 1
         or reading.adds(turn.text)
     ):
         return None
     first, draft = latest[0], drafts[0]
     if first.subject_code == draft.category or not _compatible(mention_of(first), draft.place):
+        return None
+    if min(first.confidence, draft.confidence) >= OWN_SUBJECT and len(turn.text) > HALF_SENTENCE:
         return None
     whole = turn.understood(f"{first.first_text}，{turn.text}")
     if len(whole.complaints) != 1:
@@ -300,8 +302,12 @@ def _join_split_sentence(turn: Turn, understanding: Understanding, drafts: list[
     return first
 
 
-def _is_half(first: Complaint) -> bool:
-    return len(reading.plain(first.first_text)) <= HALF_SENTENCE and not has_place(first)
+def _join_seconds(turn: Turn, first: Complaint) -> int:
+    """How long a sentence may still be finished: longer where one of its halves is only a word or two."""
+    is_half = len(reading.plain(first.first_text)) <= HALF_SENTENCE and not has_place(first)
+    is_report = _same_kind(first.intent, turn.understanding.intent)
+    is_short = is_half or len(reading.plain(turn.text)) <= HALF_SENTENCE
+    return HALF_SENTENCE_SECONDS if is_short and is_report and first.intent != Intent.OPINION else JOIN_SECONDS
 
 
 def _put_photos(turn: Turn, targets: list[Complaint]) -> None:

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
+JOIN_SECONDS = 5
+"""What follows a filing within these seconds is the same breath: it amends, and stands at the same place."""
+
 
 @dataclass(slots=True)
 class Question:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dialogue import reading
+from bot.dialogue.memory import JOIN_SECONDS
 from bot.dialogue.telling import is_building_unknown, tell
 from bot.dialogue.turn import Turn, has_place, mention_of
 from bot.replies.wording import button
@@ -24,6 +25,7 @@ AT_THE_STAIRCASE = frozenset({"A08", "A09", "A12", "A13", "B11", "N09"})
 ANYWHERE = frozenset({"A10", "B07", "B10", "D06", "D07", "N01", "N08", "N10", "N11"})
 """Subjects that somebody can take up without a building; so is the whole of class C."""
 BUTTONS_AT_MOST = 6
+_OUT_OF_THE_HOME = ("楼道", "楼梯", "门口", "楼下", "院子", "外面", "走廊")
 _SAME_SPOT = ("还有", "也", "另外", "这里", "这儿", "我家", "我们")
 
 
@@ -35,20 +37,23 @@ def fill(turn: Turn, mention: PlaceMention, category: str, text: str) -> tuple[P
     if mention.building or mention.landmark or mention.is_whole_community:
         return mention, None
     home = home_of(turn.talk.resident)
+    is_inside = category in AT_HOME and not any(cue in text for cue in _OUT_OF_THE_HOME)
     said, hint = _remembered(turn.memory.said), _hint(turn)
     if said is not None and (filled := _completed(mention, said)):
         return filled, "place_from_before"
     if hint is not None and (filled := _completed(mention, hint)):
-        if home is not None and category in AT_HOME and mention.is_empty and _agree(home, hint):
+        if home is not None and is_inside and mention.is_empty and _agree(home, hint):
             return home, "place_from_home"
         return filled, "place_from_code"
     before = _before(turn)
-    if before is not None and (not mention.is_empty or any(cue in text for cue in _SAME_SPOT)):
-        source = before if category in AT_HOME else replace(before, floor=None, room=None)
+    ago = turn.memory.filed_seconds_ago(turn.at)
+    is_same_breath = ago is not None and ago <= JOIN_SECONDS
+    if before is not None and (is_same_breath or not mention.is_empty or any(cue in text for cue in _SAME_SPOT)):
+        source = before if is_inside else replace(before, floor=None, room=None)
         if filled := _completed(mention, source):
             return filled, "place_from_before"
     if home is not None and (category in AT_HOME | AT_THE_STAIRCASE or not mention.is_empty):
-        source = home if category in AT_HOME else replace(home, floor=None, room=None)
+        source = home if is_inside else replace(home, floor=None, room=None)
         if filled := _completed(mention, source):
             return filled, "place_from_home"
     return mention, None
@@ -100,9 +105,8 @@ def put(turn: Turn, complaint: Complaint, mention: PlaceMention, *, words: bool 
 def merged(old: PlaceMention, new: PlaceMention) -> PlaceMention:
     """The new place over the old one: what is said now stands, finer parts are kept where nothing else is said."""
     if new.is_whole_community and new.building is None:
-        return PlaceMention(
-            is_whole_community=True, landmark=new.landmark or (old.landmark if not old.building else None)
-        )
+        spot = new.landmark or (old.landmark if old.building is None else None)
+        return PlaceMention(is_whole_community=True, landmark=spot)
     floor, room = new.floor or old.floor, new.room or old.room
     if new.floor and not new.room and new.floor != old.floor:
         room = None
@@ -134,8 +138,9 @@ def take_supplement(turn: Turn, mention: PlaceMention) -> bool:
     if not targets:
         return False
     for complaint in targets:
+        is_other = bool(complaint.building and mention.building and complaint.building != mention.building)
         put(turn, complaint, mention)
-        tell(turn, complaint, "added")
+        tell(turn, complaint, "corrected" if is_other else "added")
     turn.memory.place_wanted = [
         number for number in turn.memory.place_wanted if number not in {row.id for row in targets}
     ]

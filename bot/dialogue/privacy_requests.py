@@ -36,7 +36,9 @@ def answer_typed(turn: Turn) -> bool:
     if reading.is_no(turn.text):
         press(turn, "keep")
         return True
-    confirms = reading.is_yes(turn.text) or (len(turn.text) <= 8 and reading.deletes(turn.text))
+    confirms = reading.is_yes(turn.text) or (
+        len(turn.text) <= 8 and reading.deletes(turn.text) and not reading.refuses(turn.text)
+    )
     if confirms:
         press(turn, asked.kind)
     return confirms

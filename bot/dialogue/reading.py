@@ -33,10 +33,18 @@ _TAPS: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(_DENIED + r"(?:正在掉|在掉|往下掉|掉东西|掉下来|掉砖|掉瓷砖|有坑|有个坑|大坑|塌了|塌陷|井盖)"),
     ),
 )
+_WITHDRAW_AT_THE_END = re.compile(
+    r"(?:不用(?:你们|再|麻烦)?(?:来|管|修|处理|办|派人)(?:人)?了?|不报了|不用报了|撤回(?:吧|了)?|取消(?:吧|了)?)"
+    + _END
+    + "$"
+)
 _YES = re.compile(
     r"^(?:有|有的|有啊|是|是的|对|对的|嗯+|要|要的|确认|确定|可以|好|好的|yes|y|ok)" + _END + "$", re.IGNORECASE
 )
-_NO = re.compile(r"^(?:不|不要|不用|不删|不了|否|别|算了|不是|取消|no|n)" + _END + "$", re.IGNORECASE)
+_NO = re.compile(
+    r"^(?:先|暂时|还是|那)?(?:不|不要|不用|不删|不了|否|别|别删|不是|算了|取消|no|n)(?:了|吧|啊)?" + _END + "$",
+    re.IGNORECASE,
+)
 _ACK = re.compile(
     r"^(?:好+|好的|好嘞|好滴|行|行吧|可以|嗯+|哦+|噢|知道了|晓得了|晓得哒|明白了?|收到|了解|ok|okay|谢谢你?您?们?|多谢|谢了|谢谢啊|辛苦了?|麻烦了|麻烦你们了"
     r"|(?:没事[,， ]*)?(?:我)?(?:就|只)?(?:是)?(?:随便)?(?:看看|说说|试试|问问|玩玩)(?:的|而已)?"
@@ -64,6 +72,7 @@ _ASKING_BACK = re.compile(r"[?？]|吗$|呢$|笑话|唱歌|你是谁|你叫什�
 
 _VAGUE = {
     *("说不清", "说不清楚", "不知道", "我不知道", "不清楚", "我不清楚", "不晓得", "我不晓得", "搞不清", "搞不清楚"),
+    *("不好说", "说不好", "难说", "不一定", "看不出来", "看不出", "不敢说"),
     *("记不清", "记不得", "忘了", "不太清楚", "不懂", "不确定", "晓不得", "不晓得啊", "不知道啊", "我也不知道"),
 }
 _EVERYWHERE = {
@@ -72,6 +81,20 @@ _EVERYWHERE = {
 }
 _OWN_BUILDING = re.compile(
     r"(?:就是?|还是)?(?:在)?(?:我们?|我家|咱们?|本)(?:住的)?(?:这|那)?(?:一)?(?:栋|幢|栋楼|楼|单元)(?:楼)?(?:里|这里|楼里)?(?:啊|的|嘛)?"
+)
+_PLACE_WORDS = re.compile(
+    r"(?:[\s,，、。.!！]|我家?|我们|住|就|是|在|的|啊|呢|哈|吧|那|这|边|里|家|户"
+    r"|[0-9零一二三四五六七八九十百]{1,4}|[A-Za-z]|[甲乙丙丁东南西北]|栋|幢|号楼|座|单元|门|楼|层|室|房|号"
+    r"|顶楼|隔壁|旁边?|楼上|楼下|对面|前面?|后面?|前头|后头|下面|上面|门口|侧面?|中间|之间|和|跟|到|拐角|楼道)+"
+)
+_NEXT = re.compile(
+    r"(?:那|那么)?(?:然后|接下来|后面|下一步|之后)(?:呢|怎么办|怎么弄|怎么样|干什么|做什么)*[?？。\s]*"
+    r"|(?:大概|还|那|那还)*(?:要|得)?等?(?:多久|好久|几天|几时|多长时间)(?:来|能来|能好|能修好|修好|处理|有人来)?(?:啊|呢|呀)?[?？。\s]*"
+    r"|(?:什么时候|几时|哪天)(?:能|会)?(?:来|来人|来看|来修|派人来)(?:啊|呢|呀)?[?？。\s]*"
+)
+_HOW_IT_GOES = re.compile(
+    r"怎么样|咋样|怎么说|进度|进展|到哪|结果|什么时候|几时|多久|派人没|派人了?吗|单号|编号|查|催|处理(?:得|到|了没|好没)"
+    r"|办(?:得|到|了没|好没)|有没有|[?？]|回复|回音|消息"
 )
 _DELETE = re.compile(
     r"(?:请|帮我|给我|我要)?(?:全部|都|全)?(?:删除|删掉|删了|清除|注销|删)(?:吧|掉|了|全部|我的(?:全部)?(?:信息|记录|数据))?[。.!！\s]*"
@@ -138,6 +161,22 @@ def is_plain_danger(text: str) -> bool:
     return len(_letters(re.sub(r"[有是的了啊呀点闻到现在就还在股好大很浓]|刚才|一", "", said))) <= 2
 
 
+def is_place_words(text: str) -> bool:
+    """Whether nothing but a place stands there: 2栋前面, 3栋1单元201隔壁."""
+    said = plain(text)
+    return re.search(r"栋|幢|号楼|座|单元|楼|室|门", said) is not None and _PLACE_WORDS.fullmatch(said) is not None
+
+
+def asks_next(text: str) -> bool:
+    """然后呢, 要等多久: what will happen to what was just said."""
+    return _NEXT.fullmatch(plain(text)) is not None
+
+
+def asks_how_it_goes(text: str) -> bool:
+    """Whether a text asks, and does not only tell that it was said before."""
+    return _HOW_IT_GOES.search(plain(text)) is not None
+
+
 def is_vague(text: str) -> bool:
     """不晓得, 说不清: an honest answer to whatever was asked."""
     return plain(text).strip("。.!！~ ") in _VAGUE
@@ -174,6 +213,11 @@ def is_yes(text: str) -> bool:
 
 def is_no(text: str) -> bool:
     return _NO.match(plain(text)) is not None
+
+
+def refuses(text: str) -> bool:
+    """Whether a text holds a no: 先别删."""
+    return re.search(r"不|别|勿|莫|算了", text) is not None
 
 
 def is_acknowledgement(text: str) -> bool:
@@ -240,6 +284,8 @@ def command(text: str) -> tuple[str, str] | None:
 def says_withdraw(text: str) -> bool:
     """算了, 不报了, 撤回: short enough to say nothing else."""
     said = plain(text)
+    if len(said) <= 30 and _WITHDRAW_AT_THE_END.search(said):
+        return True
     return len(said) <= 16 and _WITHDRAW.match(said) is not None
 
 
@@ -258,7 +304,10 @@ def is_worth_adding(text: str) -> bool:
 
 
 def deletes(text: str) -> bool:
-    return re.search(r"删|注销|清除|抹掉|不想留|撤回同意|忘了我", text) is not None
+    return (
+        re.search(r"删|注销|清除|抹掉|(?:不想|不要|别|不许|不准)(?:再)?(?:留|存|保存)|撤回同意|忘了我", text)
+        is not None
+    )
 
 
 def means_phone(text: str) -> bool:
@@ -270,7 +319,9 @@ _SPOT = re.compile(r"[前后边旁门口里内外上下侧角处路街坡院楼�
 
 def is_a_spot(text: str) -> bool:
     """Whether short words answer "where": they hold a word of place and ask for nothing."""
-    return _SPOT.search(text) is not None and not _ASKING_BACK.search(plain(text))
+    said = plain(text).strip("。.!！ ")
+    named = _SPOT.search(said) or re.search(r"^(?:就|都)?在.|(?:那|那里|那儿|这里|这儿)$", said)
+    return named is not None and not _ASKING_BACK.search(plain(text))
 
 
 _SPOT_ONLY = re.compile(

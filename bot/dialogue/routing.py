@@ -14,6 +14,7 @@ from bot.dialogue import (
     safety,
     small_talk,
     status,
+    weighing,
     withdrawal,
 )
 from bot.dialogue.turn import Turn
@@ -21,14 +22,9 @@ from models.workflow import COMPLAINT_TRANSITIONS, ComplaintState
 from nlp.understanding import Intent, PlaceMention
 from services import complaints, talks
 from services.numbers import find_by_number
-from services.talks import RECENT
 
 _REPORTS = frozenset({Intent.REPORT, Intent.EMERGENCY})
-SURE = 0.35
-"""Below this the best subject is a guess."""
-SHORT = 8
-DETAIL = 14
-"""Words of at most this length that name no subject are a detail of what was just filed."""
+STORY = 16
 _FILES = _REPORTS | {Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION}
 
 
@@ -103,7 +99,7 @@ def _read(turn: Turn) -> None:
         return
     if _asks_status(turn) or _answers_place(turn):
         return
-    if reading.is_injected(turn.text):
+    if reading.is_injected(turn.text) and understanding.place.is_empty:
         turn.say("not_possible")
         return
     if reading.asks_phone(turn.text) and understanding.intent not in _REPORTS:
@@ -115,7 +111,13 @@ def _read(turn: Turn) -> None:
     if reading.is_acknowledgement(turn.text) or moods.thanks_by_sign(turn.text):
         small_talk.acknowledge(turn)
         return
-    correction = corrections.read(turn.text) if turn.own_open else None
+    if reading.is_place_words(turn.text) and not understanding.place.is_empty:
+        _supplement(turn)
+        return
+    if reading.asks_next(turn.text) and turn.own_open:
+        status.own(turn)
+        return
+    correction = corrections.read(turn.text) if turn.own_open and not reading.says_withdraw(turn.text) else None
     if correction is not None and corrections.apply(turn, correction):
         return
     _by_intent(turn)
@@ -138,7 +140,7 @@ def _by_intent(turn: Turn) -> None:
         _report_or_supplement(turn)
     elif intent is Intent.STATUS:
         _status(turn)
-    elif intent in _REPORTS and _is_weak(turn):
+    elif intent in _REPORTS and weighing.is_weak_report(turn):
         _supplement(turn)
     elif intent in _REPORTS:
         filing.report(turn, understanding)
@@ -149,7 +151,7 @@ def _by_intent(turn: Turn) -> None:
         handover.pass_on(turn)
     elif intent is Intent.HUMAN:
         handover.start(turn, "asked")
-    elif intent is Intent.INQUIRY and _is_unclear(turn) and _is_detail(turn, is_weak=True):
+    elif intent is Intent.INQUIRY and weighing.is_unclear(turn) and weighing.is_detail(turn, is_weak=True):
         filing.add_detail(turn, turn.latest[-1])
         turn.say("inquiry")
     elif intent in _FILES:
@@ -160,7 +162,7 @@ def _by_intent(turn: Turn) -> None:
         turn.say("praise")
     elif intent is Intent.GREETING:
         turn.say("greeting")
-    elif intent is Intent.SPAM:
+    elif intent is Intent.SPAM and len(turn.text) >= weighing.SHORT:
         turn.say("spam")
     else:
         _supplement(turn)
@@ -168,7 +170,7 @@ def _by_intent(turn: Turn) -> None:
 
 def _report_or_supplement(turn: Turn) -> None:
     candidates = turn.understanding.candidates
-    if candidates and candidates[0].confidence >= SURE:
+    if candidates and candidates[0].confidence >= weighing.SURE:
         filing.report(turn, turn.understanding)
     else:
         _supplement(turn)
@@ -193,7 +195,7 @@ def _gives_room(turn: Turn) -> bool:
     """A bare 601 is the room of what was just filed, unless it is the number of something filed."""
     room = reading.room_number(turn.text)
     latest = turn.latest
-    if room is None or not latest or not _is_fresh(turn):
+    if room is None or not latest or not weighing.is_fresh(turn):
         return False
     complaint = latest[-1]
     if complaint.room or not (complaint.building and complaint.unit):
@@ -204,17 +206,11 @@ def _gives_room(turn: Turn) -> bool:
     return place.take_supplement(turn, PlaceMention(floor=room[:-2], room=room))
 
 
-def _is_fresh(turn: Turn) -> bool:
-    """Whether something was filed in this talk within the last half hour."""
-    ago = turn.memory.filed_seconds_ago(turn.at)
-    return ago is not None and ago <= RECENT.total_seconds() and bool(turn.latest)
-
-
 def _denies_danger(turn: Turn) -> bool:
     """没有, 没伤到人 with no such question waiting: kept where it says something, answered shortly."""
     if not moods.denies_danger(turn.text):
         return False
-    if moods.names_no_harm(turn.text) and _is_fresh(turn):
+    if moods.names_no_harm(turn.text) and weighing.is_fresh(turn):
         filing.add_detail(turn, turn.latest[-1])
     else:
         turn.say("noted")
@@ -230,7 +226,7 @@ def _vents(turn: Turn) -> bool:
         return False
     blamed = ("N12", "N04", "N01") if moods.vents(turn.text, strongly=True) else ("N12",)
     best = understanding.candidates[0] if understanding.candidates else None
-    return best is None or best.confidence < SURE or best.category in blamed
+    return best is None or best.confidence < weighing.SURE or best.category in blamed
 
 
 def _is_asked_building(turn: Turn) -> bool:
@@ -246,7 +242,7 @@ def _answers_place(turn: Turn) -> bool:
     said = reading.plain(turn.text).strip("。.!！ ")
     if reading.is_vague(turn.text) and safety.leave_open(turn):
         return True
-    if not waits and not _is_fresh(turn):
+    if not waits and not weighing.is_fresh(turn):
         return False
     if said == "不是这个小区的" or reading.is_vague(turn.text):
         if waits:
@@ -292,6 +288,9 @@ def _status(turn: Turn) -> None:
     known = {row.subject_code for row in turn.own}
     category = next((code for code in categories if code in known), None)
     chosen = [row for row in turn.own_open if category in (None, row.subject_code)]
+    if _tells_of_old(turn, categories, known):
+        filing.report(turn, turn.understanding)
+        return
     if turn.talk.conversation.handed_over_at is not None and not turn.own:
         handover.pass_on(turn)
         return
@@ -301,12 +300,20 @@ def _status(turn: Turn) -> None:
     status.own(turn, category, is_urged=is_urged)
 
 
+def _tells_of_old(turn: Turn, categories: tuple[str, ...], known: set[str]) -> bool:
+    """A long-standing matter told as a story, 报过好多次, of which nothing is filed here: it is a report."""
+    understanding = turn.understanding
+    if weighing.is_unclear(turn) or set(categories) & known or reading.asks_how_it_goes(turn.text):
+        return False
+    return understanding.place.building is not None or len(turn.text) >= STORY
+
+
 def _feedback(turn: Turn) -> None:
     """It is done, or it is not: not done reopens what was closed, or is added to what is still open."""
     if small_talk.is_content(turn.text):
         turn.say("glad")
         return
-    categories = () if _is_unclear(turn) else turn.understanding.categories
+    categories = () if weighing.is_unclear(turn) else turn.understanding.categories
     known = [row for row in turn.own if row.subject_code in categories] or (turn.own if not categories else [])
     if not known:
         if categories:
@@ -339,53 +346,12 @@ def _supplement(turn: Turn) -> None:
         place.take_supplement(turn, PlaceMention(landmark=reading.spot(turn.text)))
         return
     latest = turn.latest
-    if latest and _is_detail(turn, is_weak=understanding.intent in _REPORTS):
+    if latest and weighing.is_detail(turn, is_weak=understanding.intent in _REPORTS):
         filing.add_detail(turn, latest[-1])
         return
     if reading.phone_in(turn.text) or reading.has_identity_number(turn.text):
         return
     handover.not_understood(turn)
-
-
-def _is_weak(turn: Turn) -> bool:
-    """Whether a "report" is more likely a detail of the last one, or too short to say what is wrong."""
-    understanding = turn.understanding
-    if understanding.urgency == "P0":
-        return False
-    if turn.latest and moods.says_same(turn.text) and _is_fresh(turn):
-        return True
-    if not _is_unclear(turn):
-        return False
-    follows = turn.latest and _is_detail(turn, is_weak=True)
-    is_short = len(reading.plain(turn.text)) < SHORT
-    return bool(follows) or is_short or _is_place_only(turn)
-
-
-def _is_unclear(turn: Turn) -> bool:
-    """Whether no subject stands out: none, only the one for everything else, or a guess."""
-    understanding = turn.understanding
-    best = understanding.candidates[0].confidence if understanding.candidates else 0.0
-    return understanding.categories in ((), ("N12",)) or best < SURE
-
-
-def _is_place_only(turn: Turn) -> bool:
-    waits = turn.memory.question is not None and turn.memory.question.kind in ("place", "building")
-    return waits and not turn.understanding.place.is_empty and len(turn.text) <= 16
-
-
-def _is_detail(turn: Turn, *, is_weak: bool = False) -> bool:
-    """Whether words that are no report, or only a weak one, belong to what was filed last."""
-    ago = turn.memory.filed_seconds_ago(turn.at)
-    if ago is None or not _is_fresh(turn):
-        return False
-    understanding = turn.understanding
-    if understanding.intent is Intent.SUPPLEMENT or understanding.times or reading.adds(turn.text):
-        return True
-    if turn.photos or reading.phone_in(turn.text) or moods.says_same(turn.text):
-        return True
-    if is_weak and len(turn.text) <= DETAIL and reading.holds_words(turn.text):
-        return True
-    return ago <= filing.JOIN_SECONDS and reading.is_worth_adding(turn.text)
 
 
 def _keep_phone(turn: Turn) -> None:
