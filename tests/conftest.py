@@ -100,7 +100,10 @@ def server(house: Container) -> Iterator[str]:
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{running.effective_port}"
+    running.task_dispatcher.shutdown(timeout=5)  # a request in hand must not outlive its database
     running.close()
+    for channel in list(running.active_channels.values()):  # a browser keeps its connections open
+        channel.close()
     thread.join(timeout=5)
 
 

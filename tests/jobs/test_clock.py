@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -45,8 +45,22 @@ class Hands:
 
 
 @pytest.fixture
-def hands(house: Container) -> Hands:
-    return Hands(house)
+def hands_of() -> Iterator[Callable[[Container], Hands]]:
+    """Makes the hands of a house; they let the clock go at the end."""
+    made: list[Hands] = []
+
+    def make(house: Container) -> Hands:
+        made.append(Hands(house))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.clock.stop()
+
+
+@pytest.fixture
+def hands(house: Container, hands_of: Callable[[Container], Hands]) -> Hands:
+    return hands_of(house)
 
 
 def on_call(house: Container, community: str, *usernames: str) -> None:
@@ -96,9 +110,11 @@ def test_an_hour_of_standstill_calls_one_person_not_twelve_at_once(
     assert [name for name, _ in called(house)] == ["anna", "bo"]
 
 
-def test_how_long_an_alert_waits_is_a_setting(settings_of: Callable[..., Container]) -> None:
+def test_how_long_an_alert_waits_is_a_setting(
+    settings_of: Callable[..., Container], hands_of: Callable[[Container], Hands]
+) -> None:
     house = settings_of(next_person_after_minutes=2)
-    hands = Hands(house)
+    hands = hands_of(house)
     on_call(house, "YX-TEST", "anna", "bo", "cheng")
     speak(house, "楼道里有煤气味", "YX-TEST")
     hands.turn(minutes=1, seconds=59)
@@ -109,14 +125,18 @@ def test_how_long_an_alert_waits_is_a_setting(settings_of: Callable[..., Contain
 
 
 @pytest.fixture
-def settings_of(house: Container, community: str) -> Callable[..., Container]:
+def settings_of(house: Container, community: str) -> Iterator[Callable[..., Container]]:
     """The same house with other settings for alerts."""
+    made: list[Container] = []
 
     def change(**alerts: int) -> Container:
         changed = house.settings.alerts.model_copy(update=alerts)
-        return build(house.settings.model_copy(update={"alerts": changed}))
+        made.append(build(house.settings.model_copy(update={"alerts": changed})))
+        return made[-1]
 
-    return change
+    yield change
+    for one in made:
+        one.database.close()
 
 
 def ask(house: Container, community: str) -> None:
@@ -142,10 +162,12 @@ def test_a_safety_question_nobody_answered_goes_to_a_person_after_ten_minutes(
     assert reviewed(house) == (SafetyState.UNANSWERED, False)
 
 
-def test_how_long_a_safety_question_waits_is_a_setting(settings_of: Callable[..., Container]) -> None:
+def test_how_long_a_safety_question_waits_is_a_setting(
+    settings_of: Callable[..., Container], hands_of: Callable[[Container], Hands]
+) -> None:
     house = settings_of(safety_answer_minutes=30)
     ask(house, "YX-TEST")
-    hands = Hands(house)
+    hands = hands_of(house)
     hands.turn(minutes=29)
     assert reviewed(house) == (SafetyState.ASKED, True)
     hands.turn(minutes=1)
@@ -193,7 +215,9 @@ def test_a_job_that_fails_does_not_keep_the_others_from_their_work(house: Contai
     def works(session: Session, act: Act) -> None:
         done.append(act.by)
 
-    Clock(house.database, house.act, lambda _: 0, house.settings.alerts, due=(breaks, works)).do_due()
+    clock = Clock(house.database, house.act, lambda _: 0, house.settings.alerts, due=(breaks, works))
+    clock.do_due()
+    clock.stop()
     assert done == ["linli"]
 
 

@@ -23,9 +23,17 @@ def free_port() -> int:
 
 
 class LinliProcess:
-    """One run of ``linli serve`` on a data folder; its output is kept in a file."""
+    """One run of ``linli serve`` (or ``run``) on a data folder; its output is kept in a file."""
 
-    def __init__(self, data_dir: Path, environ: dict[str, str] | None = None, *, port: int | None = None) -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        environ: dict[str, str] | None = None,
+        *,
+        port: int | None = None,
+        command: str = "serve",
+        cwd: Path = ROOT,
+    ) -> None:
         self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._log = data_dir.parent / f"serve-{self.port}-{time.monotonic_ns()}.log"
@@ -33,7 +41,7 @@ class LinliProcess:
         settings = {"LINLI_DATA_DIR": str(data_dir), "LINLI_WEB__PORT": str(self.port)}
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [str(LINLI), "serve"], cwd=ROOT, env=clean | settings | (environ or {}), stdout=log, stderr=log
+                [str(LINLI), command], cwd=cwd, env=clean | settings | (environ or {}), stdout=log, stderr=log
             )
 
     @property
