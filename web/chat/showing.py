@@ -23,6 +23,7 @@ FOLD_FROM = 130
 EXCERPT = 96
 HOTLINES = ("12345",)
 _WEEKDAYS = "一二三四五六日"
+_PROMISE = re.compile(r"([^，。]+)，([^。]+前)(给您回话。)(.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,11 @@ class Doorway:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text; with ``tel`` it is a telephone number to press."""
+    """A run of text; with ``tel`` it is a telephone number to press. ``weight`` is strong, soft or empty."""
 
     text: str
     tel: str | None = None
+    weight: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +207,26 @@ def _shown_together(replies: Sequence[Reply], telephones: Sequence[str]) -> tupl
         last = shown[-1] if shown else None
         is_about_last = last is not None and last.kind in ("understood", "status") and bool(last.facts)
         if last is not None and is_about_last and reply.kind == "say" and not reply.buttons:
-            shown[-1] = replace(last, notes=(*last.notes, in_pieces(reply.text, telephones)))
+            shown[-1] = replace(last, notes=(*last.notes, *_notes(reply.text, telephones)))
         elif reply.kind == "privacy" and not reply.buttons and any(other.kind != "privacy" for other in shown):
             shown.append(replace(_shown(reply, telephones), is_footnote=True))
         else:
             shown.append(_shown(reply, telephones))
     return tuple(shown)
+
+
+def _notes(text: str, telephones: Sequence[str]) -> list[tuple[Piece, ...]]:
+    """What stands below the line of a card. Who comes back to her, and when, is what she looks for: it stands out."""
+    promise = _PROMISE.fullmatch(text)
+    if promise is None:
+        return [in_pieces(text, telephones)]
+    who, when, rest, more = promise.groups()
+    notes: list[tuple[Piece, ...]] = [
+        (Piece(who, weight="strong"), Piece("，"), Piece(when, weight="strong"), Piece(rest))
+    ]
+    if more:
+        notes.append((Piece(more, weight="soft"),))
+    return notes
 
 
 def _shown(reply: Reply, telephones: Sequence[str]) -> Shown:

@@ -107,7 +107,7 @@ def test_an_open_alert_adds_no_query_per_row(house, community, desk, count_queri
 def test_words_are_shown_verbatim_with_the_telling_ones_marked(house, community, desk):
     number = say(house, community, LEAK)[0]
     page = desk().get(f"/desk/complaints/{number}")
-    quote = re.search(r'<blockquote class="verbatim">(.*?)</blockquote>', page, re.S)
+    quote = re.search(r'<p class="verbatim">(.*?)</p>', page, re.S)
     assert quote is not None
     assert "<mark>" in quote.group(1)
     assert re.sub(r"</?mark>", "", quote.group(1)) == LEAK
