@@ -184,7 +184,11 @@ def do(code: str, item_id: str, step: str) -> ResponseReturnValue:
         with house().database.reader() as session:
             return _step_page(session, _item(session, code, item_id), step, given, {field: words}), 400
     line = _("第%(n)s项：%(step)s。", n=position, step=step_names()[step])
-    flash(line + (_("消息发给了 %(count)s 件诉求的居民。", count=told) if told else ""), "good")
+    if told:
+        line += _("消息给 %(count)s 件诉求的居民。", count=told)
+        if house().settings.delivery.mode != "live":
+            line += _("现在是试发，不在名单上的扣在发件箱里。")
+    flash(line, "good")
     return redirect(url_for("plans.show", code=code, year=year, _anchor=f"item-{item_id}"))
 
 
