@@ -67,7 +67,7 @@ def test_the_tables_say_what_the_plan_says(word: bytes) -> None:
     buildings, subjects, basic, raising, sums, funding, schedule, declined = rows_of(word)
     assert buildings[1] == ["1栋", "1998", "3", "6", "36", "3,000.5"]
     assert buildings[-1] == ["合计", "合计", "合计", "合计", "216", "18,003"]
-    assert [row for row in subjects if row[1] == "屋面防水（顶层漏雨）"][0][2:4] == ["2", "2"]
+    assert next(row for row in subjects if row[1] == "屋面防水（顶层漏雨）")[2:4] == ["2", "2"]
     assert basic[1] == ["1", "屋面防水翻修(SBS卷材)", "3栋、5栋", "860 平方米", "110①", "9.46", "2", "12月7日起"]
     assert basic[-1][5] == "9.46"
     assert raising[1][1:6] == ["口袋公园（候选）", "全小区", "320 平方米", "待定", "待定"]

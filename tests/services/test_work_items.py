@@ -18,6 +18,7 @@ from services import complaints, plans, work_items
 from services.amounts import in_ten_thousands, read_amount
 from services.errors import Conflict, InvalidInput, NotForPlan, StatusNotAllowed
 from services.ports import Act
+from services.residents import open_talk
 from services.support import support_by_item, support_of
 from services.work_items import Promotion
 from tests.factories.places import make_community
@@ -306,3 +307,11 @@ def test_what_people_type_as_an_amount_is_read_or_refused_by_field() -> None:
             read_amount(typed, "quantity")
         assert refused.value.facts == {"field": "quantity", "reason": reason}
     assert in_ten_thousands(Decimal("94650.00")) == Decimal("9.47")
+
+
+def test_a_chat_counts_as_listed_only_while_it_is_with_a_demo(session: Session, place: Community) -> None:
+    demo = make_community(session, "YX-DEMO", "演示小区", is_demo=True)
+    talk = open_talk(session, Channel.TELEGRAM, "visitor", demo, NOW)
+    assert talk.contact.is_listed
+    talk = open_talk(session, Channel.TELEGRAM, "visitor", place, NOW)
+    assert not talk.contact.is_listed
