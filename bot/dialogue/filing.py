@@ -225,7 +225,8 @@ def _same_matter(
 ) -> Complaint | None:
     """A complaint of the same subject, filed just before, at a place that does not differ."""
     for known in turn.own:
-        is_recent = abs(turn.at - known.submitted_at) <= RECENT
+        ago = abs(turn.at - known.submitted_at)
+        is_recent = ago <= RECENT or (ago <= SAME_TALK and reading.goes_on(turn.text))
         if not (known.is_open and is_recent and _compatible(mention_of(known), mention)):
             continue
         if known.subject_code == draft.category and _same_kind(known.intent, understanding.intent):
@@ -289,12 +290,14 @@ def _join_split_sentence(turn: Turn, understanding: Understanding, drafts: list[
     first, draft = latest[0], drafts[0]
     if first.subject_code == draft.category or not _compatible(mention_of(first), draft.place):
         return None
-    if min(first.confidence, draft.confidence) >= OWN_SUBJECT and len(turn.text) > HALF_SENTENCE:
-        return None
     whole = turn.understood(f"{first.first_text}，{turn.text}")
     if len(whole.complaints) != 1:
         return None
     category = whole.complaints[0].category
+    are_sure = min(first.confidence, draft.confidence) >= OWN_SUBJECT and len(turn.text) > HALF_SENTENCE
+    if are_sure and category != first.subject_code:
+        # Two clear matters in one breath, of which the whole sentence shows only the louder.
+        return None
     complaints.set_category(turn.session, first, category, turn.act)
     _refine(turn, first, draft, understanding.urgency or first.urgency)
     complaints.add_words(turn.session, first, turn.message, turn.act)

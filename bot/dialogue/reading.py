@@ -12,8 +12,9 @@ from services.numbers import FULL_NUMBER
 _END = r"[\s。．.!！~～,，、;；…]*"
 _NONE = re.compile(
     r"^(?:现在|目前|暂时|这会儿?)?(?:都|全都|倒)?(?:没有?|冇得?|冒得|无)(?:得)?(?:啊|的|呢|呀|哈|了|事)?"
-    r"(?:什么)?(?:危险|问题|人受伤|受伤|情况)?(?:啊|的|呢|呀|哈|了)?(?=$|[\s。．.!！~～,，、;；…])"
-    r"|^(?:不危险|没(?:什么)?(?:事|危险)|没啥(?:事|危险)?|安全的?|都还?好|no|nope|none)(?=$|[\s。．.!！~～,，、;；…])",
+    r"(?:什么)?(?:危险|问题|人受伤|受伤|情况)?(?:啊|的|呢|呀|哈|了)?(?=$|[\s。．.!！~～,，、;；…]|就是|只是|不过)"
+    r"|^危险(?:倒是?|是)?(?:没有|没得|没|不大)(?=$|[\s。．.!！~～,，、;；…]|就是|只是|不过)"
+    r"|^(?:不危险|没(?:什么)?(?:事|危险)|没啥(?:事|危险)?|安全的?|都还?好|no|nope|none)(?=$|[\s。．.!！~～,，、;；…]|就是|只是|不过)",
     re.IGNORECASE,
 )
 _DENIED = r"(?<!没有)(?<!没)(?<!不)(?<!未)(?<!无)"
@@ -48,6 +49,7 @@ _NO = re.compile(
 _ACK = re.compile(
     r"^(?:好+|好的|好嘞|好滴|行|行吧|可以|嗯+|哦+|噢|知道了|晓得了|晓得哒|明白了?|收到|了解|ok|okay|谢谢你?您?们?|多谢|谢了|谢谢啊|辛苦了?|麻烦了|麻烦你们了"
     r"|(?:没事[,， ]*)?(?:我)?(?:就|只)?(?:是)?(?:随便)?(?:看看|说说|试试|问问|玩玩)(?:的|而已)?"
+    r"|(?:好的?|行)?[,， ]*(?:那)?我(?:就)?等(?:着|等|你们?)?(?:消息|电话)?(?:吧|了)?"
     r"|(?:好的?|行|知道了|晓得了|收到)[,， ]*(?:谢谢你?您?们?|多谢|辛苦了?|麻烦了?|了))" + _END + "$",
     re.IGNORECASE,
 )
@@ -91,6 +93,15 @@ _NEXT = re.compile(
     r"(?:那|那么)?(?:然后|接下来|后面|下一步|之后)(?:呢|怎么办|怎么弄|怎么样|干什么|做什么)*[?？。\s]*"
     r"|(?:大概|还|那|那还)*(?:要|得)?等?(?:多久|好久|几天|几时|多长时间)(?:来|能来|能好|能修好|修好|处理|有人来)?(?:啊|呢|呀)?[?？。\s]*"
     r"|(?:什么时候|几时|哪天)(?:能|会)?(?:来|来人|来看|来修|派人来)(?:啊|呢|呀)?[?？。\s]*"
+)
+_HELP = re.compile(
+    r"(?:你)?(?:说)?(?:的)?(?:这)?(?:是)?(?:什么意思|啥意思|没看懂|看不懂|没懂|不会用|不会弄|不会写|帮助|使用说明)(?:啊|呢)?[?？。\s]*"
+    r"|(?:这个?|这里)?(?:怎么|咋|咋个|如何)(?:报|用|说|弄|操作|写|反映)(?:事|诉求|呢|啊)?[?？。\s]*"
+)
+_OTHERS = re.compile(
+    r"(?:住的?(?:是|的是)?谁|谁(?:家)?住|是谁(?:家)?(?:报|说|反映|投诉)的?)"
+    r"|(?:告诉|发|给)(?:我)?(?!你们|社区|物业|我的)[^,，。]{1,8}的(?:手机|电话|住址|身份证|名字)"
+    r"|(?:楼上|楼下|隔壁|对门|他|她|他家|她家|\d{3,4})(?:住户|邻居|那家)?的?(?:电话|手机号?|名字)(?:是多少|多少|给我|告诉我|发我)"
 )
 _HOW_IT_GOES = re.compile(
     r"怎么样|咋样|怎么说|进度|进展|到哪|结果|什么时候|几时|多久|派人没|派人了?吗|单号|编号|查|催|处理(?:得|到|了没|好没)"
@@ -175,6 +186,26 @@ def asks_next(text: str) -> bool:
 def asks_how_it_goes(text: str) -> bool:
     """Whether a text asks, and does not only tell that it was said before."""
     return _HOW_IT_GOES.search(plain(text)) is not None
+
+
+def names_a_person(text: str) -> bool:
+    """Whether somebody to talk to is asked for in so many words."""
+    return re.search(r"人|工|客服|领导|主任|书记|电话|面谈|机器", text) is not None
+
+
+def tells_trouble(text: str) -> bool:
+    """Whether something is wrong in a text, whatever else it says."""
+    return re.search(r"不|没|坏|漏|堵|太|脏|臭|破|断|烂|吵|掉|裂|塌|陡|乱", text) is not None
+
+
+def asks_help(text: str) -> bool:
+    """怎么报, 什么意思: what can be done here."""
+    return _HELP.fullmatch(plain(text)) is not None
+
+
+def asks_about_others(text: str) -> bool:
+    """Who lives there, who said it, their telephone: never told."""
+    return len(text) <= 30 and _OTHERS.search(plain(text)) is not None
 
 
 def is_vague(text: str) -> bool:
@@ -296,6 +327,11 @@ def adds(text: str) -> bool:
 def holds_words(text: str) -> bool:
     """Whether something is told at all: two different characters, and nothing asked back."""
     return len(set(_WORTH_ADDING.findall(text))) >= 2 and not _ASKING_BACK.search(plain(text))
+
+
+def goes_on(text: str) -> bool:
+    """今天更臭了, 还是漏: the same matter, later."""
+    return re.search(r"更|还是|还在|越来越|依旧|仍然|一直没|又(?:开始|漏|堵|坏|臭|停)", text) is not None
 
 
 def is_worth_adding(text: str) -> bool:

@@ -25,6 +25,7 @@ from services.numbers import find_by_number
 
 _REPORTS = frozenset({Intent.REPORT, Intent.EMERGENCY})
 STORY = 16
+ANSWER = 24
 _FILES = _REPORTS | {Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION}
 
 
@@ -114,6 +115,17 @@ def _read(turn: Turn) -> None:
     if reading.is_place_words(turn.text) and not understanding.place.is_empty:
         _supplement(turn)
         return
+    if _places_a_danger(turn):
+        return
+    if reading.asks_help(turn.text):
+        turn.say("help")
+        return
+    if reading.asks_about_others(turn.text) and not understanding.complaints:
+        turn.say("not_possible")
+        return
+    if turn.photos and len(turn.text) < weighing.SHORT and weighing.is_unclear(turn) and understanding.place.is_empty:
+        photos.without_words(turn)
+        return
     if reading.asks_next(turn.text) and turn.own_open:
         status.own(turn)
         return
@@ -149,6 +161,8 @@ def _by_intent(turn: Turn) -> None:
     elif is_with_a_person:
         # A report is filed whoever has the conversation; everything else is theirs to answer.
         handover.pass_on(turn)
+    elif intent is Intent.HUMAN and not reading.names_a_person(turn.text) and weighing.is_fresh(turn):
+        filing.add_detail(turn, turn.latest[-1])
     elif intent is Intent.HUMAN:
         handover.start(turn, "asked")
     elif intent is Intent.INQUIRY and weighing.is_unclear(turn) and weighing.is_detail(turn, is_weak=True):
@@ -158,8 +172,10 @@ def _by_intent(turn: Turn) -> None:
         filing.report(turn, understanding)
     elif intent is Intent.FEEDBACK:
         _feedback(turn)
+    elif intent is Intent.PRAISE and _thanks_and_reports(turn):
+        filing.report(turn, understanding)
     elif intent is Intent.PRAISE:
-        turn.say("praise")
+        _praise(turn)
     elif intent is Intent.GREETING:
         turn.say("greeting")
     elif intent is Intent.SPAM and len(turn.text) >= weighing.SHORT:
@@ -308,6 +324,29 @@ def _tells_of_old(turn: Turn, categories: tuple[str, ...], known: set[str]) -> b
     return understanding.place.building is not None or len(turn.text) >= STORY
 
 
+def _places_a_danger(turn: Turn) -> bool:
+    """Whatever short words answer where a danger is, they give it its place; they are no second report."""
+    asked = turn.memory.question
+    if asked is None or asked.kind != "place" or turn.understanding.place.is_empty or len(turn.text) > ANSWER:
+        return False
+    is_danger = any(row.urgency == "P0" for row in turn.by_ids(asked.complaints))
+    return is_danger and not reading.adds(turn.text) and place.take_supplement(turn, turn.understanding.place)
+
+
+def _thanks_and_reports(turn: Turn) -> bool:
+    """先谢谢你, and then what is wrong."""
+    best = turn.understanding.candidates[:1]
+    is_sure = bool(best) and best[0].confidence >= weighing.CLEAR and best[0].category not in ("N12", "N01")
+    return is_sure and not small_talk.is_content(turn.text) and reading.tells_trouble(turn.text)
+
+
+def _praise(turn: Turn) -> None:
+    """Thanks; that it is done is kept with the one complaint that is open, for the clerk who calls back."""
+    turn.say("praise")
+    if len(turn.own_open) == 1 and small_talk.is_content(turn.text) and small_talk.says_done(turn.text):
+        filing.add_detail(turn, turn.own_open[0])
+
+
 def _feedback(turn: Turn) -> None:
     """It is done, or it is not: not done reopens what was closed, or is added to what is still open."""
     if small_talk.is_content(turn.text):
@@ -350,6 +389,9 @@ def _supplement(turn: Turn) -> None:
         filing.add_detail(turn, latest[-1])
         return
     if reading.phone_in(turn.text) or reading.has_identity_number(turn.text):
+        return
+    if small_talk.urges(turn.text) and turn.own_open:
+        _status(turn)
         return
     handover.not_understood(turn)
 

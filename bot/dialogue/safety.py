@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.dialogue import moods, reading
+from bot.dialogue import moods, reading, weighing
 from bot.dialogue.telling import tell_filed
 from bot.dialogue.turn import Turn, has_place
 from bot.replies.catalogue import SAFETY_TAPS
@@ -114,11 +114,12 @@ def answer_typed(turn: Turn) -> bool:
         for complaint in about[:1]:
             complaints.add_words(turn.session, complaint, turn.message, turn.act)
     answer(turn, tap, about)
-    if rest:
-        turn.text = rest
-        turn.__dict__.pop("understanding", None)
-        return False
-    return True
+    if not rest:
+        return True
+    turn.text = rest
+    turn.__dict__.pop("understanding", None)
+    says_nothing = weighing.is_unclear(turn) and turn.understanding.place.is_empty
+    return says_nothing and turn.understanding.urgency != "P0" and not weighing.is_fresh(turn)
 
 
 def leave_open(turn: Turn) -> bool:

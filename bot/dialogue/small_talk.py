@@ -35,5 +35,10 @@ def is_content(text: str) -> bool:
     return _DONE.search(text) is not None and _NOT_DONE.search(text) is None
 
 
+def says_done(text: str) -> bool:
+    """修好了: the trouble itself is over."""
+    return re.search(r"修好|弄好|解决了|搞好|通了|亮了|不漏了|来水了|来电了", text) is not None
+
+
 def urges(text: str) -> bool:
     return _URGES.search(text) is not None

@@ -10,6 +10,7 @@ from services.talks import RECENT
 
 SURE = 0.35
 """Below this the best subject is a guess."""
+CLEAR = 0.5
 SHORT = 8
 DETAIL = 14
 """Words of at most this length that name no subject are a detail of what was just filed."""

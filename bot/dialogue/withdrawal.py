@@ -37,7 +37,7 @@ def start(turn: Turn) -> None:
     if len(meant) == 1:
         _withdraw(turn, meant)
         return
-    latest = [row for row in turn.latest if abs(turn.at - row.submitted_at) <= RECENT]
+    latest = [row for row in waiting if abs(turn.at - row.submitted_at) <= RECENT]
     chosen = meant or latest or waiting
     if len(chosen) == 1:
         _withdraw(turn, chosen)
