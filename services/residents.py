@@ -96,7 +96,8 @@ def move_to_community(session: Session, talk: Talk, community: Community) -> Non
 
     A chat counts as listed while it is in a demo, and only then; one that staff listed elsewhere starts anew too.
     """
-    if talk.contact.staff_id is None and talk.conversation.community.is_demo != community.is_demo:
+    left = talk.conversation.community
+    if talk.contact.staff_id is None and (left is not None and left.is_demo) != community.is_demo:
         talk.contact.is_listed = community.is_demo
     talk.conversation.community_id = community.id
     talk.conversation.state = {}
