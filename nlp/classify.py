@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from nlp import model as linear
 from nlp.lexicon import Reading, lexicon
@@ -19,6 +18,12 @@ _MAX_EVIDENCE = 5
 # Two words of the lexicon account for a category; the model is asked only where there are fewer.
 _ENOUGH_WORDS = 2
 _EVIDENCE_FLOOR = 0.12
+_CUT = "D05"
+_SUPPLY_OF = {"NOWATER": "A01", "NOPOWER": "A03", "NOGAS": "A06"}
+_WORKS_GROUPS = frozenset({"WORKS", "NOTICE", "AFTERWORKS"})
+_WORKS_WORDS = re.compile(
+    r"改|挖|装修|换管|管网|管道|说[停好过]|说是?停|超时|公告|告示|告知|通告|提前|恢复|招呼|断了.{0,4}管|预告|没说|不说一声|接.{0,2}管|抢修"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +55,26 @@ def classify(text: str, signals: dict[str, float] | None = None) -> Verdict:
     known = linear.model()
     reading = lexicon().read(text)
     vector = linear.features(text, reading, signals)
-    scores = known.scores(vector)
     # Clauses are read for their subject only; intent and danger belong to the whole message.
+    scores = known.scores(vector, "subject" if signals is None else None)
     heads = linear.HEADS if signals is not None else ("subject",)
     named = {
         head: dict(zip(known.heads[head].labels, known.probabilities(scores, head).tolist(), strict=True))
         for head in heads
     }
     subjects = named["subject"]
+    _settle_outage(text, reading, subjects)
     ranked = tuple(sorted(subjects, key=subjects.__getitem__, reverse=True))
     return Verdict(text, reading, vector, subjects, named.get("intent", {}), named.get("hazard", {}), ranked)
+
+
+def _settle_outage(text: str, reading: Reading, subjects: dict[str, float]) -> None:
+    """An outage is the works' own (D05) only where works or a notice are spoken of; otherwise it is the supply's."""
+    if _CUT not in subjects or not _WORKS_GROUPS.isdisjoint(reading.groups) or _WORKS_WORDS.search(text):
+        return
+    supply = next((subject for group, subject in _SUPPLY_OF.items() if group in reading.groups), None)
+    if supply is not None and subjects[_CUT] > subjects[supply]:
+        subjects[_CUT], subjects[supply] = subjects[supply], subjects[_CUT]
 
 
 def evidence(verdict: Verdict, subject: str, original: str, start: int, end: int) -> tuple[Evidence, ...]:
@@ -100,7 +115,7 @@ def _model_evidence(
         at = part.find(word)
         if row is None or at < 0:
             continue
-        weight = float(np.float32(model.weights[row, column])) * value
+        weight = float(model.weights[row, column]) * value
         if weight > _EVIDENCE_FLOOR:
             weighed.append((weight, word, start + at))
     weighed.sort(key=lambda entry: (-entry[0], entry[2]))

@@ -39,6 +39,7 @@ class Danger:
     is_past: bool
     is_wish: bool
     is_joke: bool
+    is_alarming: bool = False
 
     @property
     def is_told_only(self) -> bool:
@@ -64,6 +65,7 @@ class Rules(NamedTuple):
     first_hand: re.Pattern[str]
     calling: re.Pattern[str]
     suppress: dict[str, re.Pattern[str]]
+    alarming: re.Pattern[str]
     p1: tuple[re.Pattern[str], ...]
     worry: re.Pattern[str]
     vulnerable: re.Pattern[str]
@@ -105,6 +107,7 @@ def rules() -> Rules:
             first_hand=pattern(raw["first_hand"]),
             calling=pattern(raw["calling"]),
             suppress={name: pattern(expression) for name, expression in raw["suppress"].items()},
+            alarming=pattern(raw["alarming"]),
             p1=tuple(pattern(expression) for expression in raw["levels"]["P1"]),
             worry=pattern(raw["levels"]["worry"]),
             vulnerable=pattern(raw["levels"]["vulnerable"]),
@@ -126,6 +129,14 @@ def find_danger(text: str) -> Danger:
         negated = [found.span() for found in suppress["negated"].finditer(read)]
         figures = [found.span() for found in suppress["figure"].finditer(read)]
         hazards = [hazard for hazard in hazards if not _covered(hazard, negated) and not _covered(hazard, figures)]
+        if any(hazard.script == "S-FALL" for hazard in hazards):
+            # A wall that somebody knocks down, or a canopy broken by works, is damage and no danger from above.
+            broken = [found.span() for found in suppress["done_on_purpose"].finditer(read)]
+            hazards = [
+                hazard
+                for hazard in hazards
+                if hazard.script != "S-FALL" or hazard.is_direct or not _covered(hazard, broken)
+            ]
     without = known.self_harm_not.sub(lambda found: "\0" * len(found.group()), read)
     is_past = False
     if hazards:
@@ -141,6 +152,7 @@ def find_danger(text: str) -> Danger:
         is_past=is_past,
         is_wish=suppress["wish"].search(read) is not None,
         is_joke=suppress["joke"].search(read) is not None,
+        is_alarming=known.alarming.search(read) is not None,
     )
 
 

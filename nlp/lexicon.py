@@ -68,7 +68,10 @@ class Lexicon:
         self.words = words
         self.silent = silent
         self.combinations = combinations
-        self._lengths: dict[str, tuple[int, ...]] = {}
+        # A combination is looked at only where its first group stands in the text.
+        self._by_first: dict[str, list[tuple[int, Combination]]] = {}
+        for number, combination in enumerate(combinations):
+            self._by_first.setdefault(combination.groups[0], []).append((number, combination))
         lengths: dict[str, set[int]] = {}
         for word in (*words, *silent):
             lengths.setdefault(word[0], set()).add(len(word))
@@ -94,7 +97,9 @@ class Lexicon:
         for hit in hits:
             for group in hit.groups:
                 places.setdefault(group, []).append(hit)
-        for combination in self.combinations:
+        possible = [entry for group in places for entry in self._by_first.get(group, ())]
+        possible.sort(key=_number)
+        for _, combination in possible:
             if combination.unless and not combination.unless.isdisjoint(places):
                 continue
             span = self._near(combination.groups, places)
@@ -148,6 +153,10 @@ class Lexicon:
             else:
                 return start, end
         return None
+
+
+def _number(entry: tuple[int, Combination]) -> int:
+    return entry[0]
 
 
 def _pairs(hits: list[Hit]) -> tuple[str, ...]:

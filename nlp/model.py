@@ -48,13 +48,18 @@ class LinearModel:
         fingerprint: str,
     ) -> None:
         self.index = {feature: row for row, feature in enumerate(features)}
-        self.weights = weights
+        # Kept in single precision: converting rows on every call costs more than the memory.
+        self.weights = weights.astype(np.float32)
         self.bias = bias
         self.heads = heads
         self.fingerprint = fingerprint
+        self._parts: dict[str, np.ndarray] = {}
 
-    def scores(self, vector: Vector) -> np.ndarray:
-        """One score per column for a vector of features; unknown features count for nothing."""
+    def scores(self, vector: Vector, head: str | None = None) -> np.ndarray:
+        """One score per column for a vector of features; unknown features count for nothing.
+
+        With ``head`` only the columns of that head are worked out; the others are left at 0.
+        """
         index = self.index
         rows: list[int] = []
         values: list[float] = []
@@ -65,8 +70,18 @@ class LinearModel:
                 values.append(value)
         if not rows:
             return self.bias.copy()
-        picked = self.weights[rows].astype(np.float32)
-        return np.asarray(np.array(values, dtype=np.float32) @ picked + self.bias)
+        weighing = np.array(values, dtype=np.float32)
+        if head is None:
+            return np.asarray(weighing @ self.weights[rows] + self.bias)
+        columns = self.heads[head].columns
+        part = np.zeros_like(self.bias)
+        part[columns] = weighing @ self._of_head(head)[rows] + self.bias[columns]
+        return part
+
+    def _of_head(self, head: str) -> np.ndarray:
+        if head not in self._parts:
+            self._parts[head] = np.ascontiguousarray(self.weights[:, self.heads[head].columns])
+        return self._parts[head]
 
     def probabilities(self, scores: np.ndarray, head: str) -> np.ndarray:
         """Calibrated probabilities over the labels of one head; they add up to 1."""

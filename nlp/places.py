@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 _MAX_FLOOR = 60
 _MAX_RANGE = 30
 _HOME_BEFORE = re.compile(r"(?:我们?是|我们?住|住在|家在|本人是?|业主是?|我家|我们家)(?:在|的)?\s*$")
+# How far something is carried or a lift button pressed: a distance, not an address.
+_CARRIED_UP = re.compile(r"(?:扛|背|抬|搬|提|拎|爬).{0,4}上?到?$|(?:按|跑到|贴到)$")
+# "是5栋不是3栋": what is taken back is no place.
+_TAKEN_BACK = re.compile(
+    r"(?:^|(?<=[，, 。栋幢楼室号元门]))不是\s*[0-9一二三四五六七八九十]{1,3}\s*(?:号?楼|栋|幢|单元|室|号)"
+)
 _SPLIT_LIST = re.compile(r"\s*(?:[、,，/+&]|和|跟|与|及|以及|还有)\s*")
 _SPLIT_RANGE = re.compile(r"\s*(?:到|至|-|~|～)\s*")
 _MARKS = re.compile(r"号\s*楼|号\s*栋|号\s*幢|号\s*住宅楼|栋|幢|座|#\s*(?:楼|栋|幢)?|单元|[楼层第\s]")
@@ -89,7 +95,9 @@ def find_places(text: str, gazetteer: Gazetteer | None = None) -> Places:
         _read_gazetteer(scan, gazetteer)
     if patterns.COMPACT_ONLY.fullmatch(text):
         _read_compact(scan, (patterns.COMPACT_ONLY,))
-    scan.text = patterns.NOISE.sub(lambda found: "\0" * len(found.group()), _keep_addresses(scan))
+    scan.text = patterns.NOISE.sub(_blotted, _keep_addresses(scan))
+    if "不是" in scan.text:
+        scan.text = _TAKEN_BACK.sub(_blotted, scan.text)
     _read_compact(scan, (patterns.COMPACT_MARKED, patterns.COMPACT))
     _read_buildings(scan)
     _read_units(scan)
@@ -106,6 +114,10 @@ def find_places(text: str, gazetteer: Gazetteer | None = None) -> Places:
         if landmark is not None:
             overall = replace(overall, landmark=landmark)
     return Places(overall, located, tuple((piece.start, piece.end) for piece in scan.pieces))
+
+
+def _blotted(found: re.Match[str]) -> str:
+    return "\0" * len(found.group())
 
 
 def is_whole_building(text: str) -> bool:
@@ -256,6 +268,8 @@ def _read_floors(scan: _Scan) -> None:
         before = scan.text[max(0, found.start() - 4) : found.start()]
         after = scan.text[found.end() : found.end() + 4]
         said = found.group("list")
+        if _CARRIED_UP.search(scan.text[max(0, found.start() - 8) : found.start()]):
+            continue
         if found.group("mark") == "层":
             near = scan.ends_with("bu", found.start())
             at_home = re.search(r"(?:在|住|家|家是|位于)$", before) is not None

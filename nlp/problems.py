@@ -25,6 +25,9 @@ _OWN_VOICE = 0.35
 _OUTRIGHT = 0.8
 _MOST_IN_A_LETTER = 4
 _STRONG_WORDS = 2.2
+_SURE_OF_ITSELF = 0.8
+_FOREIGN = 0.05
+_BARE = 5
 _WORTH_READING = 4
 
 
@@ -130,11 +133,23 @@ def _categories(verdict: Verdict, votes: Sequence[Verdict], *, is_letter: bool) 
     near = set(verdict.ranked[:8])
     for vote in votes:
         own = vote.ranked[0]
+        is_bare = len(vote.text.strip()) <= _BARE
         if own in chosen or own not in near or own == "N12":
             continue
         sure = vote.subjects[own]
         words = vote.reading.scores.get(own, 0.0)
         rival = vote.reading.scores.get(primary, 0.0)
+        if (
+            is_bare
+            and not is_letter
+            and sure >= _SURE_OF_ITSELF
+            and words >= 1.0
+            and not rival
+            and vote.subjects[primary] < _FOREIGN
+        ):
+            # Bare words ("漏水") beside another trouble: nothing in the clause speaks for that one.
+            chosen.append(own)
+            continue
         floor = 0.75 if is_letter else 0.6
         if (
             sure >= floor

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nlp.classify import Verdict, classify
 from nlp.hazards import find_danger
 from nlp.intents import FILES_NOTHING, cue_scores, decide_intent, is_command
-from nlp.places import find_places
+from nlp.lexicon import WEAK
+from nlp.places import Places, find_places
 from nlp.problems import Clause, Finding, draft_complaints, find_problems, split_clauses
 from nlp.signals import signals
 from nlp.spelling import normalise
 from nlp.taxonomy import taxonomy
 from nlp.times import find_times
-from nlp.understanding import Intent, Understanding
+from nlp.understanding import Evidence, Intent, Problem, Understanding
 from nlp.urgency import Acute, decide_urgency, judge_danger
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ _MAX_TEXT = 20_000
 # Dangers to people that somebody must answer within minutes, however calmly they are told.
 _CALLS_FOR_HELP = frozenset({"S-MED", "S-LIFT", "S-FIRE", "S-GAS", "S-CRIME"})
 _LETTER = 120
+_ROOF = "A11"
+_TOP_FLOOR = re.compile(r"顶[楼层]|最(?:上面|高)(?:一|那)?[层楼]?")
 _CLEAR_CUE = 2.4
 _SOME_CUE = 1.0
 
@@ -74,9 +78,15 @@ def understand(text: str, context: Context) -> Understanding:
     if acute.is_now and acute.script in _CALLS_FOR_HELP and intent is Intent.REPORT and len(bare) <= _LETTER:
         intent = Intent.EMERGENCY
     finding = _subjects(read, verdict, intent, split_clauses(plain, used), is_place_only=is_place_only)
+    problems = _with_top_floor(read, finding.problems, places)
     urgency = decide_urgency(bare, intent, finding.categories, acute)
     files = intent in _SUBJECT_INTENTS and bool(finding.categories)
-    is_risky = acute.is_doubtful or acute.is_worry or not taxonomy().ask_safety.isdisjoint(verdict.ranked[:2])
+    is_risky = (
+        acute.is_doubtful
+        or acute.is_uneasy
+        or acute.is_worry
+        or not taxonomy().ask_safety.isdisjoint(verdict.ranked[:2])
+    )
     ask = files and urgency.level != "P0" and is_risky
     tags = set(urgency.tags)
     if intent is Intent.HUMAN:
@@ -93,11 +103,27 @@ def understand(text: str, context: Context) -> Understanding:
         place=places.overall,
         times=times,
         safety_script=urgency.script,
-        problems=finding.problems,
-        complaints=draft_complaints(finding.problems, finding.categories, places) if files else (),
+        problems=problems,
+        complaints=draft_complaints(problems, finding.categories, places) if files else (),
         is_self_harm=danger.is_self_harm,
         tags=frozenset(tags),
     )
+
+
+def _with_top_floor(read: str, problems: tuple[Problem, ...], places: Places) -> tuple[Problem, ...]:
+    """The top floor is an address and speaks for a leaking roof at once: it stands among the first leak's evidence."""
+    if places.overall.floor != "top":
+        return problems
+    for index, problem in enumerate(problems):
+        if problem.category != _ROOF:
+            continue
+        said = next((found for found in _TOP_FLOOR.finditer(read)), None)
+        if said is None:
+            break
+        reason = Evidence(said.group(), said.start(), said.end(), WEAK, f"place:{said.group()}")
+        marked = replace(problem, evidence=(reason, *problem.evidence))
+        return (*problems[:index], marked, *problems[index + 1 :])
+    return problems
 
 
 def _overrides(acute: Acute, intent: Intent, cue: float) -> bool:

@@ -27,6 +27,8 @@ _SUPPLY = frozenset({"A01", "A03", "A06", "A07", "D05"})
 _MODEL_IS_SURE = 0.85
 # Below this share of "no danger" the resident is asked even where nothing in the words is certain.
 _MODEL_DOUBTS = 0.55
+# The same where a word stands that may hide a danger.
+_ALARMING_DOUBTS = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Acute:
     level: str | None
     is_worry: bool
     is_doubtful: bool = False
+    is_uneasy: bool = False
 
 
 def judge_danger(danger: Danger, opinion: dict[str, float], *, is_letter: bool = False) -> Acute:
@@ -69,9 +72,11 @@ def judge_danger(danger: Danger, opinion: dict[str, float], *, is_letter: bool =
     if not hazards:
         none = opinion.get("NONE", 1.0)
         is_plain = not (danger.is_hypothetical or danger.is_wish or danger.is_joke)
-        if best != "NONE" and share >= _MODEL_IS_SURE and is_plain:
+        # Water in a home has plain words of its own; a model alone must not send anybody to the main switch.
+        if best not in ("NONE", "S-FLOOD") and share >= _MODEL_IS_SURE and is_plain:
             return Acute(True, best, taxonomy().script(best).urgency, False)
-        return Acute(False, None, None, False, none < _MODEL_DOUBTS)
+        is_uneasy = danger.is_alarming and not is_letter and none < _ALARMING_DOUBTS
+        return Acute(False, None, None, False, none < _MODEL_DOUBTS, is_uneasy)
     if is_letter and not danger.is_calling and opinion.get("NONE", 0.0) > _LETTER_DOUBTS:
         return Acute(False, None, None, True)
     if danger.is_joke and not danger.is_first_hand:

@@ -22,7 +22,7 @@ from nlp.training.examples import Example, fingerprint, hazard_examples, intent_
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_C = {"subject": 4.0, "intent": 4.0, "hazard": 4.0}
+STRENGTH = {"subject": 4.0, "intent": 4.0, "hazard": 4.0}
 # One part in so many is held out to calibrate the scores and to report how good the model is.
 _HELD_OUT = 6
 _LENT_REPORT = 0.03
@@ -80,6 +80,11 @@ def training_vector(text: str) -> Vector:
     return linear.features(plain, signals=signals(cue_scores(plain.strip()), find_danger(plain)))
 
 
+def scored_vector(text: str, head: str) -> Vector:
+    """The features one head sees of a message; what the rules found must not sway the subject."""
+    return linear.features(training_text(text)) if head == "subject" else training_vector(text)
+
+
 class _Set:
     """Examples of one head, unrolled to one label each, with weights and the number of the message they come from."""
 
@@ -112,13 +117,13 @@ def _with_words(unrolled: _Set) -> None:
             unrolled.add(linear.features(word), strong, _WORD_WEIGHT, -1)
 
 
-def _fit(matrix: object, labels: Sequence[str], weights: Sequence[float], strength: float) -> LogisticRegression:
+def fit(matrix: object, labels: Sequence[str], weights: Sequence[float], strength: float) -> LogisticRegression:
     fitted = LogisticRegression(C=strength, max_iter=150, tol=1e-3)
     fitted.fit(matrix, np.array(labels), sample_weight=np.array(weights))
     return fitted
 
 
-def _frequent(unrolled: _Set) -> list[Vector]:
+def frequent(unrolled: _Set) -> list[Vector]:
     """The vectors without features seen in one message only, which teach nothing and cost most of the time."""
     counts: dict[str, int] = {}
     for vector in unrolled.vectors:
@@ -129,7 +134,7 @@ def _frequent(unrolled: _Set) -> list[Vector]:
 
 def calibrate(unrolled: _Set, strength: float) -> tuple[float, float, float]:
     """Share of held-out messages right at first and within three, and the temperature that calibrates them best."""
-    matrix = DictVectorizer().fit_transform(_frequent(unrolled)).tocsr()
+    matrix = DictVectorizer().fit_transform(frequent(unrolled)).tocsr()
     labels = np.array(unrolled.labels)
     weights = np.array(unrolled.weights)
     messages = np.array(unrolled.messages)
@@ -140,7 +145,7 @@ def calibrate(unrolled: _Set, strength: float) -> tuple[float, float, float]:
     for index in np.flatnonzero(is_held).tolist():
         first.setdefault(int(messages[index]), index)
         allowed.setdefault(int(messages[index]), set()).add(str(labels[index]))
-    fitted = _fit(matrix[~is_held], labels[~is_held].tolist(), weights[~is_held].tolist(), strength)
+    fitted = fit(matrix[~is_held], labels[~is_held].tolist(), weights[~is_held].tolist(), strength)
     classes = fitted.classes_.tolist()
     rows = [index for index in first.values() if str(labels[index]) in classes]
     scored = fitted.decision_function(matrix[rows])
@@ -208,7 +213,7 @@ def build() -> tuple[LinearModel, dict[str, tuple[float, float, float]]]:
     """The model over all examples, and for each head (first right, within three, temperature) on held-out messages."""
     sets = head_sets()
     vectorizer = DictVectorizer()
-    vectorizer.fit([vector for unrolled in sets.values() for vector in _frequent(unrolled)])
+    vectorizer.fit([vector for unrolled in sets.values() for vector in frequent(unrolled)])
     names = list(vectorizer.get_feature_names_out())
     columns: list[np.ndarray] = []
     bias: list[np.ndarray] = []
@@ -217,8 +222,8 @@ def build() -> tuple[LinearModel, dict[str, tuple[float, float, float]]]:
     at = 0
     for name in linear.HEADS:
         unrolled = sets[name]
-        report[name] = calibrate(unrolled, _C[name])
-        fitted = _fit(vectorizer.transform(unrolled.vectors), unrolled.labels, unrolled.weights, _C[name])
+        report[name] = calibrate(unrolled, STRENGTH[name])
+        fitted = fit(vectorizer.transform(unrolled.vectors), unrolled.labels, unrolled.weights, STRENGTH[name])
         columns.append(fitted.coef_.T)
         bias.append(fitted.intercept_)
         labels = tuple(str(label) for label in fitted.classes_)
