@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from services import alerts
 from services.permissions import Permission
-from web.desk.frame import open_alerts
+from web.desk.frame import alert_values
 from web.house import house
 from web.language import gettext as _
 from web.security import current_act, current_viewer, requires, safe_next
@@ -18,15 +18,16 @@ blueprint = Blueprint("alerts", __name__, url_prefix="/desk/alerts")
 @blueprint.get("/bar")
 @requires(Permission.SIGNED_IN)
 def bar() -> ResponseReturnValue:
-    """The bar alone, asked for every five seconds by every open desk page."""
+    """The bar alone, asked for every five seconds by every open desk page.
+
+    204 when the page has it already: what is being pressed or read out stays as it is.
+    """
     viewer = current_viewer()
     with house().database.reader() as session:
-        return render_template(
-            "desk/alerts/bar.html",
-            open_alerts=open_alerts(session, viewer),
-            viewer=viewer,
-            now=house().clock.now(),
-        )
+        values = alert_values(session, viewer)
+        if request.args.get("have") == values["alerts_mark"]:
+            return "", 204
+        return render_template("desk/alerts/bar.html", viewer=viewer, now=house().clock.now(), **values)
 
 
 @blueprint.post("/<int:alert_id>/acknowledge")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from flask import Flask, render_template, request
@@ -60,10 +61,17 @@ def frame_values(session: Session, active: str) -> dict[str, Any]:
         "now": now,
         "active": active,
         "entries": navigation(viewer, counts),
-        "open_alerts": open_alerts(session, viewer),
+        **alert_values(session, viewer),
         "scope_label": scope_label(scope),
         "delivery_mode": house().settings.delivery.mode,
     }
+
+
+def alert_values(session: Session, viewer: Viewer) -> dict[str, Any]:
+    """What web/templates/desk/alerts/bar.html needs. ``alerts_mark`` changes when there is something new to show."""
+    shown = open_alerts(session, viewer)
+    mark = ".".join(f"{one.alert.id}-{len(one.alert.calls)}-{one.next_name or ''}" for one in shown)
+    return {"open_alerts": shown, "alerts_mark": sha256(mark.encode()).hexdigest()[:16]}
 
 
 def open_alerts(session: Session, viewer: Viewer) -> list[OpenAlert]:

@@ -31,7 +31,11 @@ def test_every_page_is_free_of_barriers_and_never_scrolls_sideways(
     number = say(house, community, LEAK)[0]
     say(house, community, "五栋三单元楼道里煤气味好大，闻着头晕", who="r2")
     page.set_viewport_size({"width": width, "height": 900})
-    paths = ("/desk/", f"/desk/complaints/{number}", "/desk/file", f"/desk/complaints/{number}/close", "/desk/settings")
+    paths = (
+        "/desk/", "/desk/?q=nowhere", f"/desk/complaints/{number}", "/desk/file", f"/desk/complaints/{number}/close",
+        "/desk/calls", "/desk/chats", "/desk/outbox", "/desk/settings", f"/desk/communities/{community}",
+        "/desk/complaints/YX-2026-009999",
+    )  # fmt: skip
     for path in paths:
         page.goto(at_the_desk + path)
         found = Axe().run(page).response["violations"]

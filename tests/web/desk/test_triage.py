@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 
 from linli.bootstrap import Container
-from models import CallTask, Complaint, Correction, Message
+from models import CallTask, Channel, Complaint, ContactPoint, Conversation, Correction, Message, OutboxKind
+from services.delivery import Unasked, send_unasked
+from services.ports import Reply
 from tests.factories.complaints import say
 from tests.factories.places import make_community
 
@@ -113,15 +115,32 @@ def test_words_are_shown_verbatim_with_the_telling_ones_marked(house, community,
     assert re.sub(r"</?mark>", "", quote.group(1)) == LEAK
 
 
-def test_a_payload_is_inert_on_the_desk(house, community, desk):
+def test_a_payload_is_inert_on_every_page_that_shows_it(house, community, desk):
+    payload = f"{LEAK}<script>alert(1)</script><img src=x onerror=alert(2)>"
     caller = desk()
-    payload = "三栋二单元顶楼漏水<script>alert(1)</script>"
-    where = caller.post("/desk/file", text=payload, source="paper", community=community, key="k0").headers["Location"]
-    number = re.findall(r"YX-\d{4}-\d{6}", where)[0]
-    for path in ("/desk/", f"/desk/complaints/{number}", f"/desk/inbox/preview/{number}"):
+    form = {"text": payload, "source": "paper", "community": community, "key": "k0", "name": payload[-20:]}
+    assert "<script>alert" not in caller.post("/desk/file/understand", **form).text
+    said, filed = [
+        re.findall(r"YX-\d{4}-\d{6}", caller.post("/desk/file", **form | {"key": key}).headers["Location"])[0]
+        for key in ("k1", "k2")
+    ]
+    caller.post(f"/desk/complaints/{filed}/reply", text=payload)
+    with house.database.transaction() as session:
+        complaint = session.scalars(select(Complaint).where(Complaint.number == said)).one()
+        conversation = session.get_one(Conversation, complaint.conversation_id)
+        conversation.needs_answer = True
+        contact = session.get_one(ContactPoint, conversation.contact_point_id)
+        contact.channel = Channel.TELEGRAM
+        send_unasked(session, contact, Unasked(OutboxKind.NEWS, (Reply(payload),)), datetime.now(UTC))
+    shown = (
+        "/desk/", f"/desk/complaints/{filed}", f"/desk/complaints/{said}", f"/desk/inbox/preview/{said}",
+        f"/desk/complaints/{said}/close", "/desk/calls", "/desk/chats", "/desk/outbox?state=queued",
+    )  # fmt: skip
+    for path in shown:
         page = caller.get(path)
-        assert "<script>alert" not in page
-        assert "&lt;script&gt;" in page
+        assert "<script>alert" not in page, path
+        assert "<img src=x" not in page, path
+        assert "&lt;script&gt;" in page, path
 
 
 def test_taking_in_moves_it_on(house, community, desk):
@@ -239,3 +258,44 @@ def test_another_communitys_complaint_gets_the_same_answer_as_none(house, commun
     assert foreign.status_code == absent.status_code == 404
     assert foreign.text.replace(number, "") == absent.text.replace("YX-2026-009999", "")
     assert number not in client.get("/desk/?view=all").text
+
+
+def test_whoever_wants_no_call_gets_none_and_the_history_does_not_claim_otherwise(house, community, desk):
+    caller = desk()
+    form = {"text": LEAK, "source": "building_walk", "community": community, "news": "none", "key": "k7"}
+    where = caller.post("/desk/file", **form).headers["Location"]
+    number = re.findall(r"YX-\d{4}-\d{6}", where)[0]
+    caller.post(f"/desk/complaints/{number}/take-in", seen=seen_of(caller.get(f"/desk/complaints/{number}")))
+    closing = {"outcome": "修好了", "seen": seen_of(caller.get(f"/desk/complaints/{number}")), "step": "send"}
+    assert caller.post(f"/desk/complaints/{number}/close", **closing).status_code == 302
+    with house.database.reader() as session:
+        assert session.scalars(select(CallTask)).all() == []
+    page = caller.get(f"/desk/complaints/{number}")
+    assert "已办结" in page
+    assert "告诉居民" not in page
+
+
+def test_neighbours_and_earlier_complaints_of_the_home_stand_beside_the_form(house, community, desk):
+    say(house, community, "三栋一单元顶楼下雨漏水", who="neighbour")
+    caller = desk()
+    form = {"source": "phone", "community": community, "phone": "13900000037"}
+    caller.post("/desk/file", **form, text="三栋二单元楼道灯不亮", key="k8")
+    beside = caller.post("/desk/file/understand", **form, text=LEAK).text
+    assert "三栋一单元顶楼下雨漏水" in beside
+    home = beside[beside.index("这户以前") :]
+    assert "楼道" in home or "照明" in home
+    assert "听出来了：3" in beside
+
+
+def test_many_open_alerts_are_folded_and_a_page_that_has_them_gets_nothing_new(house, community, desk):
+    for index in range(4):
+        say(house, community, SMELL, who=f"r{index}")
+    caller = desk()
+    page = caller.get("/desk/alerts/bar")
+    assert page.index("data-alert") < page.index("还有 3 件特急没人接")
+    assert page.count("data-alert") == 4
+    mark = re.search(r'data-bar="(\w+)"', page)
+    assert mark is not None
+    assert caller.client.get(f"/desk/alerts/bar?have={mark.group(1)}").status_code == 204
+    say(house, community, SMELL, who="r9")
+    assert caller.client.get(f"/desk/alerts/bar?have={mark.group(1)}").status_code == 200

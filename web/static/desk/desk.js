@@ -156,7 +156,10 @@
   });
 
   // --- htmx: the token, lost connection, ended session -----------------------------------------------------------------------------
-  document.addEventListener("htmx:configRequest", (event) => { event.detail.headers["X-CSRFToken"] = $("meta[name=csrf-token]").content; });
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.target.id === "alerts") event.detail.parameters.have = $("[data-bar]")?.dataset.bar || "";
+    event.detail.headers["X-CSRFToken"] = $("meta[name=csrf-token]").content;
+  });
   document.addEventListener("htmx:sendError", () => { const line = $("#offline"); if (line) line.hidden = false; });
   document.addEventListener("htmx:afterRequest", (event) => { const line = $("#offline"); if (line && event.detail.successful) line.hidden = true; });
   document.addEventListener("htmx:beforeSwap", (event) => {
