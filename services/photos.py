@@ -18,6 +18,11 @@ LONGEST_SIDE = 2048
 READABLE = ("JPEG", "PNG", "WEBP", "GIF", "BMP")
 
 
+# Pillow warns above a limit of its own; ours is lower and refuses. Warnings turned into errors for the time of one
+# photo would be turned for every thread of the process.
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
+
 class PhotoRefused(Exception):
     """It cannot be kept. ``reason`` is too_big, too_many_pixels or not_a_photo."""
 
@@ -61,17 +66,13 @@ def re_encode(data: bytes) -> tuple[bytes, int, int]:
     if len(data) > MAX_BYTES:
         raise PhotoRefused("too_big")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Pillow only warns of a decompression bomb
-            with Image.open(io.BytesIO(data), formats=READABLE) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise PhotoRefused("too_many_pixels")
-                image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
-                upright = ImageOps.exif_transpose(image).convert("RGB")
+        with Image.open(io.BytesIO(data), formats=READABLE) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise PhotoRefused("too_many_pixels")
+            image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+            upright = ImageOps.exif_transpose(image).convert("RGB")
     except PhotoRefused:
         raise
-    except Image.DecompressionBombWarning:
-        raise PhotoRefused("too_many_pixels") from None
     except Image.DecompressionBombError:
         raise PhotoRefused("too_many_pixels") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Warning):
