@@ -227,7 +227,7 @@ def _same_matter(
     for known in turn.own:
         ago = abs(turn.at - known.submitted_at)
         is_recent = ago <= RECENT or (ago <= SAME_TALK and reading.goes_on(turn.text))
-        if not (known.is_open and is_recent and _compatible(mention_of(known), mention)):
+        if not (known.is_open and is_recent and compatible(mention_of(known), mention)):
             continue
         if known.subject_code == draft.category and _same_kind(known.intent, understanding.intent):
             return known
@@ -257,7 +257,8 @@ def _same_kind(known: str, intent: Intent) -> bool:
     return known == intent or (known not in apart and intent not in apart)
 
 
-def _compatible(old: PlaceMention, new: PlaceMention) -> bool:
+def compatible(old: PlaceMention, new: PlaceMention) -> bool:
+    """Whether two places may be the same: nothing that both tell differs."""
     if new.landmark and new.landmark != old.landmark and (old.landmark or old.building):
         return False
     pairs = ((old.building, new.building), (old.unit, new.unit), (old.floor, new.floor), (old.room, new.room))
@@ -288,7 +289,7 @@ def _join_split_sentence(turn: Turn, understanding: Understanding, drafts: list[
     ):
         return None
     first, draft = latest[0], drafts[0]
-    if first.subject_code == draft.category or not _compatible(mention_of(first), draft.place):
+    if first.subject_code == draft.category or not compatible(mention_of(first), draft.place):
         return None
     whole = turn.understood(f"{first.first_text}，{turn.text}")
     if len(whole.complaints) != 1:

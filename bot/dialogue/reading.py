@@ -94,6 +94,10 @@ _NEXT = re.compile(
     r"|(?:大概|还|那|那还)*(?:要|得)?等?(?:多久|好久|几天|几时|多长时间)(?:来|能来|能好|能修好|修好|处理|有人来)?(?:啊|呢|呀)?[?？。\s]*"
     r"|(?:什么时候|几时|哪天)(?:能|会)?(?:来|来人|来看|来修|派人来)(?:啊|呢|呀)?[?？。\s]*"
 )
+_NOT_SOLVED = re.compile(
+    r"没(?:有)?(?:修|弄|搞|处理|解决)好|没解决|白(?:弄|修|搞)|跟没修一样|不管用|没用"
+    r"|(?:修|弄|搞|通|处理|换)(?:过|了|好).{0,12}(?:又|还是|还在|照样)|又(?:堵|漏|坏|不亮|停|臭|返|渗|掉)"
+)
 _HELP = re.compile(
     r"(?:你)?(?:说)?(?:的)?(?:这)?(?:是)?(?:什么意思|啥意思|没看懂|看不懂|没懂|不会用|不会弄|不会写|帮助|使用说明)(?:啊|呢)?[?？。\s]*"
     r"|(?:这个?|这里)?(?:怎么|咋|咋个|如何)(?:报|用|说|弄|操作|写|反映)(?:事|诉求|呢|啊)?[?？。\s]*"
@@ -196,6 +200,11 @@ def names_a_person(text: str) -> bool:
 def tells_trouble(text: str) -> bool:
     """Whether something is wrong in a text, whatever else it says."""
     return re.search(r"不|没|坏|漏|堵|太|脏|臭|破|断|烂|吵|掉|裂|塌|陡|乱", text) is not None
+
+
+def says_not_solved(text: str) -> bool:
+    """修过了又堵, 白弄: what was done did not help."""
+    return _NOT_SOLVED.search(text) is not None
 
 
 def asks_help(text: str) -> bool:

@@ -17,7 +17,7 @@ from bot.dialogue import (
     weighing,
     withdrawal,
 )
-from bot.dialogue.turn import Turn
+from bot.dialogue.turn import Turn, mention_of
 from models.workflow import COMPLAINT_TRANSITIONS, ComplaintState
 from nlp.understanding import Intent, PlaceMention
 from services import complaints, talks
@@ -152,6 +152,8 @@ def _by_intent(turn: Turn) -> None:
         _report_or_supplement(turn)
     elif intent is Intent.STATUS:
         _status(turn)
+    elif intent in _REPORTS and reading.says_not_solved(turn.text) and _closed_before(turn):
+        _feedback(turn)
     elif intent in _REPORTS and weighing.is_weak_report(turn):
         _supplement(turn)
     elif intent in _REPORTS:
@@ -345,6 +347,17 @@ def _praise(turn: Turn) -> None:
     turn.say("praise")
     if len(turn.own_open) == 1 and small_talk.is_content(turn.text) and small_talk.says_done(turn.text):
         filing.add_detail(turn, turn.own_open[0])
+
+
+def _closed_before(turn: Turn) -> bool:
+    """Whether the same matter of this person at no other place was closed, so that "又堵了" is about it."""
+    said = turn.understanding
+    return any(
+        row.state is ComplaintState.CLOSED
+        and row.subject_code in said.categories
+        and filing.compatible(mention_of(row), said.place)
+        for row in turn.own
+    )
 
 
 def _feedback(turn: Turn) -> None:

@@ -336,9 +336,24 @@ def test_not_solved_reopens_what_was_closed(talk: Talk) -> None:
     with talk.house.database.transaction() as session:
         row = session.query(Complaint).one()
         cases.close(session, row, "疏通了。", talk.house.act("staff:clerk", now=AT + timedelta(days=1)))
-    talk.say("你们来人修过了，下水道现在又堵了，白弄！", at=AT + timedelta(days=3))
-    states = {complaint(talk.house, number).state}
-    assert states == {ComplaintState.REOPENED} or count(talk.house, Complaint) == 2
+    answer = talk.say("你们来人修过了，下水道现在又堵了，白弄！", at=AT + timedelta(days=3))
+    reopened = complaint(talk.house, number)
+    assert reopened.state is ComplaintState.REOPENED
+    assert reopened.words.endswith("白弄！")
+    assert answer["complaints"] == []
+    assert "complaint:reopened" in answer["events"]
+    assert number in words(answer)
+
+
+def test_trouble_at_another_place_does_not_reopen_what_was_closed(talk: Talk) -> None:
+    (number,) = talk.say("2栋1单元下水道堵了", at=AT)["complaints"]
+    talk.say("都没有", at=AT)
+    with talk.house.database.transaction() as session:
+        row = session.query(Complaint).one()
+        cases.close(session, row, "疏通了。", talk.house.act("staff:clerk", now=AT + timedelta(days=1)))
+    answer = talk.say("5栋2单元下水道又堵了", at=AT + timedelta(days=3))
+    assert complaint(talk.house, number).state is ComplaintState.CLOSED
+    assert len(answer["complaints"]) == 1
 
 
 def test_a_stairwell_code_fills_the_place_the_words_leave_open(house: Container, community: str) -> None:
