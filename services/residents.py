@@ -70,6 +70,7 @@ def make_talk(
         is_listed=is_demo or community.is_demo,
         created_at=now,
         last_seen_at=now,
+        unreachable_at=None,
     )
     session.add(contact)
     session.flush()

@@ -1,4 +1,4 @@
-"""The story of the product: an office's own sheet, one sentence on a phone, a line in the plan, an answer in the chat."""
+"""The story of the product: an office's own sheet, a sentence on a phone, a line in the plan, an answer in the chat."""
 
 from __future__ import annotations
 

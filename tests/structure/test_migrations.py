@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +16,16 @@ from settings import load_settings
 
 
 @pytest.fixture
-def bare(tmp_path: Path, request: pytest.FixtureRequest) -> Database:
+def bare(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
     """A database with nothing in it, not even tables."""
     environ = {"LINLI_DATA_DIR": str(tmp_path)}
     if request.config.getoption("--database") == "postgres":
         environ["LINLI_DATABASE__URL"] = request.getfixturevalue("postgres_url")
     database = open_database(load_settings(environ))
     Base.metadata.drop_all(database.engine)
-    request.addfinalizer(lambda: (Base.metadata.create_all(database.engine), database.close()))
-    return database
+    yield database
+    Base.metadata.create_all(database.engine)
+    database.close()
 
 
 def test_there_is_one_head() -> None:
