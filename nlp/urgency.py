@@ -26,9 +26,9 @@ _QUESTIONS = frozenset({"N08", "N12"})
 _SUPPLY = frozenset({"A01", "A03", "A06", "A07", "D05"})
 _MODEL_IS_SURE = 0.85
 # Below this share of "no danger" the resident is asked even where nothing in the words is certain.
-_MODEL_DOUBTS = 0.55
+_MODEL_DOUBTS = 0.7
 # The same where a word stands that may hide a danger.
-_ALARMING_DOUBTS = 0.9
+_ALARMING_DOUBTS = 0.98
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 
 from nlp.training.examples import Example
-from nlp.training.fit import STRENGTH, fit, frequent, head_sets, scored_vector
+from nlp.training.fit import fit, frequent, head_sets, scored_vector
 from nlp.training.messages import Kind, LabelledMessage, Split, load_messages
 
 _KIND_OF_HEAD = {"subject": Kind.SUBJECT, "intent": Kind.INTENT, "hazard": Kind.HAZARD}
@@ -38,10 +38,10 @@ def evaluate() -> dict[str, Score]:
     scores: dict[str, Score] = {}
     for head, unrolled in sets.items():
         vectorizer = DictVectorizer()
-        matrix = vectorizer.fit_transform(frequent(unrolled))
-        fitted = fit(matrix, unrolled.labels, unrolled.weights, STRENGTH[head])
+        matrix = vectorizer.fit_transform(frequent(unrolled)).tocsr()
+        fitted = fit(matrix, vectorizer.get_feature_names_out(), unrolled, np.arange(len(unrolled.labels)), head)
         asked = vectorizer.transform([scored_vector(one.text, head) for one in held[head]])
-        scores[head] = _score(held[head], fitted.classes_.tolist(), fitted.decision_function(asked))
+        scores[head] = _score(held[head], fitted.labels, fitted.scores(asked))
     return scores
 
 
