@@ -28,6 +28,9 @@ from settings import SettingsError
 if TYPE_CHECKING:
     from bot.channels.telegram import Telegram
 
+READ_TO_REFUSE = 8
+"""Bodies up to so many times the limit are read to their end, so that the refusal reaches the browser as a page."""
+
 log = structlog.get_logger(__name__)
 
 Say = Callable[[str], None]
@@ -115,7 +118,7 @@ def serve(house: Container, say: Say, *, is_ready: Callable[[], bool] = lambda: 
             port=web.port,
             threads=web.threads,
             ident="linli",
-            max_request_body_size=(web.max_upload_mb + 1) * 1024 * 1024,
+            max_request_body_size=web.max_upload_mb * READ_TO_REFUSE * 1024 * 1024,
             clear_untrusted_proxy_headers=not web.trusted_proxies,
             channel_timeout=60,
         )
