@@ -96,6 +96,10 @@ def decide_intent(
         total[Intent.REPORT] += 2.0
         for intent in _NOT_IN_LETTERS:
             total[intent] -= 3.0
+        if _CIVIC.search(stripped):
+            # A letter to an office may speak of loans or of its writer's data without being about them.
+            total[Intent.SPAM] -= 4.0
+            total[Intent.PRIVACY] -= 2.0
     if is_danger:
         total[Intent.EMERGENCY] += 1.0
         total[Intent.REPORT] += 1.0
@@ -106,6 +110,7 @@ def decide_intent(
     return max(total, key=lambda intent: total[intent])
 
 
+_CIVIC = re.compile(r"尊敬|领导|书记|市长|投诉|举报|反映|业主|居民|请问|您好|政府")
 _CUE_SHARE = 0.5
 _PROBLEM_SHARE = 0.8
 _LETTER = 80
