@@ -163,7 +163,10 @@ def _say_item(turn: Turn, item: ItemStanding) -> None:
 def _facts(turn: Turn, complaint: Complaint, stands: Standing) -> dict[str, Any]:
     item = stands.item
     steps: list[dict[str, Any]] = []
+    is_declined = item is not None and item.state == "declined"
     for state, at in stands.steps:
+        if is_declined and state == "closed":
+            continue  # what ended is the waiting; the step below says how
         if state in _STEP_WORDS:
             steps.append({"label": _STEP_WORDS[state], "at_text": day_words(at.astimezone(turn.settings.zone).date())})
     facts: dict[str, Any] = {
