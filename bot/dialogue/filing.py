@@ -277,7 +277,7 @@ def _refine(turn: Turn, known: Complaint, draft: ComplaintDraft, urgency: str) -
 
 def _join_split_sentence(turn: Turn, understanding: Understanding, drafts: list[ComplaintDraft]) -> Complaint | None:
     """The second half of a sentence sent within seconds: read together with the first, it is one matter."""
-    ago = turn.memory.filed_seconds_ago(turn.at)
+    ago = turn.memory.paused_seconds(turn.at)
     latest = turn.latest
     if (
         understanding.urgency == "P0"
@@ -295,7 +295,8 @@ def _join_split_sentence(turn: Turn, understanding: Understanding, drafts: list[
     if len(whole.complaints) != 1:
         return None
     category = whole.complaints[0].category
-    are_sure = min(first.confidence, draft.confidence) >= OWN_SUBJECT and len(turn.text) > HALF_SENTENCE
+    is_long = min(len(reading.plain(first.first_text)), len(turn.text)) > HALF_SENTENCE
+    are_sure = is_long and min(first.confidence, draft.confidence) >= OWN_SUBJECT
     if are_sure and category != first.subject_code:
         # Two clear matters in one breath, of which the whole sentence shows only the louder.
         return None

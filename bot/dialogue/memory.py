@@ -36,6 +36,8 @@ class Memory:
     """Complaints whose safety question was asked before another question and is still unanswered."""
     latest: list[int] = field(default_factory=list)
     latest_at: str | None = None
+    breath_at: str | None = None
+    """When the last message came that followed a filing without a pause."""
     misses: int = 0
     angry: int = 0
     loose_photos: list[int] = field(default_factory=list)
@@ -55,6 +57,13 @@ class Memory:
         known = {name: item for name, item in deepcopy(value or {}).items() if name in Memory.__slots__}
         asked = known.pop("question", None)
         return Memory(question=Question(**asked) if asked else None, **known)
+
+    def paused_seconds(self, now: datetime) -> float | None:
+        """Seconds since the last message of the breath in which something was filed; None when nothing was."""
+        last = max(
+            (at for at in (self.latest_at, self.breath_at) if at is not None), key=datetime.fromisoformat, default=None
+        )
+        return None if last is None else abs((now - datetime.fromisoformat(last)).total_seconds())
 
     def filed_seconds_ago(self, now: datetime) -> float | None:
         """Seconds since something was filed last, as the messages tell the time; None when nothing was."""

@@ -46,7 +46,7 @@ def fill(turn: Turn, mention: PlaceMention, category: str, text: str) -> tuple[P
             return home, "place_from_home"
         return filled, "place_from_code"
     before = _before(turn)
-    ago = turn.memory.filed_seconds_ago(turn.at)
+    ago = turn.memory.paused_seconds(turn.at)
     is_same_breath = ago is not None and ago <= JOIN_SECONDS
     if before is not None and (is_same_breath or not mention.is_empty or any(cue in text for cue in _SAME_SPOT)):
         source = before if is_inside else replace(before, floor=None, room=None)

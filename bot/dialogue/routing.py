@@ -17,6 +17,7 @@ from bot.dialogue import (
     weighing,
     withdrawal,
 )
+from bot.dialogue.memory import JOIN_SECONDS
 from bot.dialogue.turn import Turn, mention_of
 from models.workflow import COMPLAINT_TRANSITIONS, ComplaintState
 from nlp.understanding import Intent, PlaceMention
@@ -43,6 +44,9 @@ def route(turn: Turn) -> None:
     elif not photos.refused(turn):
         turn.say("empty")
     photos.say_refused(turn)
+    paused = turn.memory.paused_seconds(turn.at)
+    if paused is not None and paused <= JOIN_SECONDS:
+        turn.memory.breath_at = turn.at.isoformat()
     if turn.memory.misses == misses:
         turn.memory.misses = 0
 
@@ -329,10 +333,14 @@ def _tells_of_old(turn: Turn, categories: tuple[str, ...], known: set[str]) -> b
 def _places_a_danger(turn: Turn) -> bool:
     """Whatever short words answer where a danger is, they give it its place; they are no second report."""
     asked = turn.memory.question
-    if asked is None or asked.kind != "place" or turn.understanding.place.is_empty or len(turn.text) > ANSWER:
+    if asked is None or asked.kind != "place" or len(turn.text) > ANSWER or reading.adds(turn.text):
         return False
-    is_danger = any(row.urgency == "P0" for row in turn.by_ids(asked.complaints))
-    return is_danger and not reading.adds(turn.text) and place.take_supplement(turn, turn.understanding.place)
+    if not any(row.urgency == "P0" for row in turn.by_ids(asked.complaints)):
+        return False
+    named = turn.understanding.place
+    if named.is_empty and reading.is_a_spot(turn.text) and not reading.tells_trouble(turn.text):
+        named = PlaceMention(landmark=reading.spot(turn.text))
+    return not named.is_empty and place.take_supplement(turn, named)
 
 
 def _thanks_and_reports(turn: Turn) -> bool:

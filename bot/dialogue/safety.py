@@ -182,7 +182,9 @@ def self_harm(turn: Turn, understanding: Understanding) -> None:
 
 
 def _is_only_a_threat(understanding: Understanding) -> bool:
-    return all(draft.category in ("N04", "N12") for draft in understanding.complaints)
+    return all(
+        draft.category in ("N04", "N12") or draft.confidence < weighing.CLEAR for draft in understanding.complaints
+    )
 
 
 def _answer_none(turn: Turn, about: Sequence[Complaint]) -> None:

@@ -48,6 +48,11 @@ def _is_place_only(turn: Turn) -> bool:
     return waits and not turn.understanding.place.is_empty and len(turn.text) <= 16
 
 
+def _is_same_breath(turn: Turn) -> bool:
+    paused = turn.memory.paused_seconds(turn.at)
+    return paused is not None and paused <= JOIN_SECONDS
+
+
 def is_detail(turn: Turn, *, is_weak: bool = False) -> bool:
     """Whether words that are no report, or only a weak one, belong to what was filed last."""
     ago = turn.memory.filed_seconds_ago(turn.at)
@@ -60,4 +65,4 @@ def is_detail(turn: Turn, *, is_weak: bool = False) -> bool:
         return True
     if is_weak and len(turn.text) <= DETAIL and reading.holds_words(turn.text):
         return True
-    return ago <= JOIN_SECONDS and reading.is_worth_adding(turn.text)
+    return _is_same_breath(turn) and reading.is_worth_adding(turn.text)
