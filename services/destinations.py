@@ -11,7 +11,7 @@ from nlp.taxonomy import taxonomy
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """``action`` is dispatch (class D: the construction unit, the supervising engineer in copy) or redirect (class N)."""
+    """``action`` is dispatch (class D: construction unit, supervising engineer in copy) or redirect (class N)."""
 
     name: str
     phone: str

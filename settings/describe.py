@@ -15,8 +15,8 @@ def as_markdown() -> str:
     lines = [
         "# Settings",
         "",
-        "From `config.yaml` (or the file in `LINLI_CONFIG`), overridden by the environment. An unknown or wrong setting",
-        "stops the start with its name. Secrets belong in the environment, never in config.yaml.",
+        "From `config.yaml` (or the file in `LINLI_CONFIG`), overridden by the environment. An unknown or wrong",
+        "setting stops the start with its name. Secrets belong in the environment, never in config.yaml.",
         "",
         "| setting | environment | default | meaning |",
         "|---|---|---|---|",

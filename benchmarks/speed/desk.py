@@ -50,7 +50,7 @@ def make_desk(complaints: int, communities: int) -> Desk:
         community = session.scalars(select(Community).order_by(Community.id)).first()
         assert community is not None
         create_staff(session, NewStaff("admin", "管理员", PASSWORD, Role.ADMINISTRATOR, None), now=NOW)
-        create_staff(session, NewStaff("clerk", "李敏", PASSWORD, Role.CLERK, community.place_id), now=NOW)
+        create_staff(session, NewStaff("clerk", "李敏", PASSWORD, Role.CLERK, community.code), now=NOW)
         number = session.scalar(
             select(Complaint.number)
             .where(Complaint.community_id == community.id, Complaint.state == ComplaintState.ACKNOWLEDGED)
