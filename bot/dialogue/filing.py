@@ -20,7 +20,6 @@ HALF_SENTENCE_SECONDS = 120
 HALF_SENTENCE = 4
 """A first message of at most so many characters, like 堵了, is half a sentence; what follows says the rest."""
 OWN_SUBJECT = 0.7
-SHORT_CRY = 12
 SAME_TALK = timedelta(hours=24)
 UNKNOWN_SUBJECT = "N12"
 INQUIRY_SUBJECT = "N08"
@@ -245,7 +244,7 @@ def _turns_dangerous(turn: Turn, understanding: Understanding, draft: ComplaintD
         understanding.urgency == "P0"
         and draft.place.is_empty
         and draft.confidence < OWN_SUBJECT
-        and len(turn.text) <= SHORT_CRY
+        and len(turn.text) <= safety.SHORT_CRY
         and known.id in turn.memory.latest
         and understanding.safety_script in taxonomy().subject(known.subject_code).scripts
     )

@@ -25,7 +25,6 @@ from services import complaints, talks
 from services.numbers import find_by_number
 
 _REPORTS = frozenset({Intent.REPORT, Intent.EMERGENCY})
-STORY = 16
 ANSWER = 24
 _FILES = _REPORTS | {Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION}
 
@@ -110,7 +109,7 @@ def _read(turn: Turn) -> None:
     if reading.asks_phone(turn.text) and understanding.intent not in _REPORTS:
         turn.say("telephone", phone=turn.phone)
         return
-    if _vents(turn):
+    if weighing.vents_only(turn):
         handover.hear_anger(turn)
         return
     if reading.is_acknowledgement(turn.text) or moods.thanks_by_sign(turn.text):
@@ -178,7 +177,7 @@ def _by_intent(turn: Turn) -> None:
         filing.report(turn, understanding)
     elif intent is Intent.FEEDBACK:
         _feedback(turn)
-    elif intent is Intent.PRAISE and _thanks_and_reports(turn):
+    elif intent is Intent.PRAISE and weighing.thanks_and_reports(turn):
         filing.report(turn, understanding)
     elif intent is Intent.PRAISE:
         _praise(turn)
@@ -237,18 +236,6 @@ def _denies_danger(turn: Turn) -> bool:
     else:
         turn.say("noted")
     return True
-
-
-def _vents(turn: Turn) -> bool:
-    """Whether a text is anger and nothing that could be filed or looked up."""
-    understanding = turn.understanding
-    if not moods.vents(turn.text) or not understanding.place.is_empty or len(turn.text) > 30:
-        return False
-    if understanding.intent is Intent.STATUS and turn.own_open:
-        return False
-    blamed = ("N12", "N04", "N01") if moods.vents(turn.text, strongly=True) else ("N12",)
-    best = understanding.candidates[0] if understanding.candidates else None
-    return best is None or best.confidence < weighing.SURE or best.category in blamed
 
 
 def _is_asked_building(turn: Turn) -> bool:
@@ -310,7 +297,7 @@ def _status(turn: Turn) -> None:
     known = {row.subject_code for row in turn.own}
     category = next((code for code in categories if code in known), None)
     chosen = [row for row in turn.own_open if category in (None, row.subject_code)]
-    if _tells_of_old(turn, categories, known):
+    if weighing.tells_of_old(turn, categories, known):
         filing.report(turn, turn.understanding)
         return
     if turn.talk.conversation.handed_over_at is not None and not turn.own:
@@ -320,14 +307,6 @@ def _status(turn: Turn) -> None:
     if is_urged:
         status.urge(turn, chosen[0].id)
     status.own(turn, category, is_urged=is_urged)
-
-
-def _tells_of_old(turn: Turn, categories: tuple[str, ...], known: set[str]) -> bool:
-    """A long-standing matter told as a story, 报过好多次, of which nothing is filed here: it is a report."""
-    understanding = turn.understanding
-    if weighing.is_unclear(turn) or set(categories) & known or reading.asks_how_it_goes(turn.text):
-        return False
-    return understanding.place.building is not None or len(turn.text) >= STORY
 
 
 def _places_a_danger(turn: Turn) -> bool:
@@ -341,13 +320,6 @@ def _places_a_danger(turn: Turn) -> bool:
     if named.is_empty and reading.is_a_spot(turn.text) and not reading.tells_trouble(turn.text):
         named = PlaceMention(landmark=reading.spot(turn.text))
     return not named.is_empty and place.take_supplement(turn, named)
-
-
-def _thanks_and_reports(turn: Turn) -> bool:
-    """先谢谢你, and then what is wrong."""
-    best = turn.understanding.candidates[:1]
-    is_sure = bool(best) and best[0].confidence >= weighing.CLEAR and best[0].category not in ("N12", "N01")
-    return is_sure and not small_talk.is_content(turn.text) and reading.tells_trouble(turn.text)
 
 
 def _praise(turn: Turn) -> None:

@@ -20,6 +20,7 @@ from services.residents import home_of
 from services.talks import RECENT
 
 SELF_HARM_SCRIPT = "S-CRIME"
+SHORT_CRY = 12
 TAPPED_SUBJECT = {"injured": "N12", "leak": "A06", "fire": "A08", "falling": "A12"}
 """Where a danger is filed of which nothing but the tap is known; a person sorts it."""
 TAP_SCRIPTS = {
@@ -253,8 +254,17 @@ def _is_own_report(turn: Turn, about: Sequence[Complaint]) -> bool:
     understanding = turn.understanding
     if understanding.urgency != "P0" or not understanding.complaints or reading.is_plain_danger(turn.text):
         return False
+    if len(turn.text) <= SHORT_CRY and understanding.place.is_empty and _wet_wires(understanding, about):
+        return False
     known = {row.subject_code for row in about}
     return all(draft.category not in known for draft in understanding.complaints)
+
+
+def _wet_wires(understanding: Understanding, about: Sequence[Complaint]) -> bool:
+    """灯那里漏电: the current comes with what was reported, a leak or a cable, and is the answer about it."""
+    return understanding.safety_script == "S-ELEC" and any(
+        "S-ELEC" in taxonomy().subject(row.subject_code).scripts for row in about
+    )
 
 
 def _understanding_of(turn: Turn, about: Sequence[Complaint]) -> Understanding | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.dialogue import moods, reading
+from bot.dialogue import moods, reading, small_talk
 from bot.dialogue.memory import JOIN_SECONDS
 from bot.dialogue.turn import Turn
 from nlp.understanding import Intent
@@ -12,6 +12,7 @@ SURE = 0.35
 """Below this the best subject is a guess."""
 CLEAR = 0.5
 SHORT = 8
+STORY = 16
 DETAIL = 14
 """Words of at most this length that name no subject are a detail of what was just filed."""
 
@@ -66,3 +67,30 @@ def is_detail(turn: Turn, *, is_weak: bool = False) -> bool:
     if is_weak and len(turn.text) <= DETAIL and reading.holds_words(turn.text):
         return True
     return _is_same_breath(turn) and reading.is_worth_adding(turn.text)
+
+
+def tells_of_old(turn: Turn, categories: tuple[str, ...], known: set[str]) -> bool:
+    """A long-standing matter told as a story, 报过好多次, of which nothing is filed here: it is a report."""
+    understanding = turn.understanding
+    if is_unclear(turn) or set(categories) & known or reading.asks_how_it_goes(turn.text):
+        return False
+    return understanding.place.building is not None or len(turn.text) >= STORY
+
+
+def thanks_and_reports(turn: Turn) -> bool:
+    """先谢谢你, and then what is wrong."""
+    best = turn.understanding.candidates[:1]
+    is_sure = bool(best) and best[0].confidence >= CLEAR and best[0].category not in ("N12", "N01")
+    return is_sure and not small_talk.is_content(turn.text) and reading.tells_trouble(turn.text)
+
+
+def vents_only(turn: Turn) -> bool:
+    """Whether a text is anger and nothing that could be filed or looked up."""
+    understanding = turn.understanding
+    if not moods.vents(turn.text) or not understanding.place.is_empty or len(turn.text) > 30:
+        return False
+    if understanding.intent is Intent.STATUS and turn.own_open:
+        return False
+    blamed = ("N12", "N04", "N01") if moods.vents(turn.text, strongly=True) else ("N12",)
+    best = understanding.candidates[0] if understanding.candidates else None
+    return best is None or best.confidence < SURE or best.category in blamed
