@@ -8,33 +8,25 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from nlp import landmarks
 from nlp import place_patterns as patterns
 from nlp.numerals import parse_number
+from nlp.place_codes import bare_code, building_code, floor_code, listed_codes, room_floor
 from nlp.understanding import PlaceMention
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from nlp.understanding import Gazetteer
 
-_MAX_FLOOR = 60
-_MAX_RANGE = 30
 _HOME_BEFORE = re.compile(r"(?:我们?是|我们?住|住在|家在|本人是?|业主是?|我家|我们家)(?:在|的)?\s*$")
 # How far something is carried or a lift button pressed: a distance, not an address.
 _CARRIED_UP = re.compile(r"(?:扛|背|抬|搬|提|拎|爬).{0,4}上?到?$|(?:按|跑到|贴到)$")
 # "是5栋不是3栋": what is taken back is no place.
 _TAKEN_BACK = re.compile(
     r"(?:^|(?<=[，, 。栋幢楼室号元门]))不是\s*[0-9一二三四五六七八九十]{1,3}\s*(?:号?楼|栋|幢|单元|室|号)"
-)
-_SPLIT_LIST = re.compile(r"\s*(?:[、,，/+&]|和|跟|与|及|以及|还有)\s*")
-_SPLIT_RANGE = re.compile(r"\s*(?:到|至|-|~|～)\s*")
-_MARKS = re.compile(r"号\s*楼|号\s*栋|号\s*幢|号\s*住宅楼|栋|幢|座|#\s*(?:楼|栋|幢)?|单元|[楼层第\s]")
-_MARK_AS_COMMA = re.compile(
-    r"(?<=[\dA-Za-z一二三四五六七八九十])\s*(?:号\s*楼|号\s*栋|号\s*幢|栋|幢|座|#\s*(?:楼|栋|幢)?|单元)\s*(?=[\dA-Za-z一二三四五六七八九十])"
 )
 
 
@@ -132,7 +124,7 @@ def _keep_addresses(scan: _Scan) -> str:
         building = found.group("building")
         if building.isdigit() and int(building) > 200:
             continue
-        if _room_floor(found.group("room")) is None or "." in found.group():
+        if room_floor(found.group("room")) is None or "." in found.group():
             continue
         _take_compact(scan, found)
     return scan.text
@@ -176,12 +168,12 @@ def _read_compact(scan: _Scan, which: Iterable[re.Pattern[str]]) -> None:
 
 
 def _take_compact(scan: _Scan, found: re.Match[str]) -> None:
-    building = _building(found.group("building"))
+    building = building_code(found.group("building"))
     if building is None:
         return
     groups = found.groupdict()
     if "unit" in groups:
-        scan.take("unit", _bare(groups["unit"]), found.start("unit"), found.end("unit"))
+        scan.take("unit", bare_code(groups["unit"]), found.start("unit"), found.end("unit"))
     if "room" in groups:
         scan.take("room", groups["room"], found.start("room"), found.end("room"))
     scan.take("building", building, found.start("building"), found.end("building"))
@@ -191,7 +183,7 @@ def _take_compact(scan: _Scan, found: re.Match[str]) -> None:
 def _read_buildings(scan: _Scan) -> None:
     text = scan.text
     for found in patterns.BUILDINGS.finditer(text):
-        value = _listed(found.group("list"), _building)
+        value = listed_codes(found.group("list"), building_code)
         if value is None or _is_measure_word(text, found):
             continue
         scan.take("building", value, found.start(), found.end())
@@ -204,7 +196,7 @@ def _read_buildings(scan: _Scan) -> None:
         for found in pattern.finditer(scan.text):
             if scan.ends_with("b", found.start()) and pattern is patterns.BUILDING_AS_FLOOR:
                 continue
-            building = _building(found.group("building"))
+            building = building_code(found.group("building"))
             if scan.take("building", building, found.start("building"), found.end()):
                 scan.blot(found.start(), found.end())
 
@@ -227,7 +219,7 @@ def _is_measure_word(text: str, found: re.Match[str]) -> bool:
 
 def _read_units(scan: _Scan) -> None:
     for found in patterns.UNITS.finditer(scan.text):
-        value = _listed(found.group("list"), _bare)
+        value = listed_codes(found.group("list"), bare_code)
         if scan.take("unit", value, found.start(), found.end()):
             scan.blot(found.start(), found.end())
     # The marks of buildings are needed as surroundings here, so the original letters are put back for looking only.
@@ -238,7 +230,7 @@ def _read_units(scan: _Scan) -> None:
                 continue
             if pattern is patterns.UNIT_AS_GATE and not scan.ends_with("b", found.start("unit")):
                 continue
-            if scan.take("unit", _bare(found.group("unit")), found.start(), found.end()):
+            if scan.take("unit", bare_code(found.group("unit")), found.start(), found.end()):
                 scan.blot(found.start(), found.end())
 
 
@@ -254,10 +246,10 @@ def _read_pairs(scan: _Scan) -> None:
     """ "16-923" is building and room; after a building ("12栋3-501") it is unit and room."""
     for found in patterns.COMPACT_PAIR.finditer(scan.text):
         room = found.group("room")
-        if _room_floor(room) is None or not 1 <= int(room) % 100 <= 60:
+        if room_floor(room) is None or not 1 <= int(room) % 100 <= 60:
             continue
         kind = "unit" if scan.ends_with("b", found.start()) else "building"
-        value = _bare(found.group("building")) if kind == "unit" else _building(found.group("building"))
+        value = bare_code(found.group("building")) if kind == "unit" else building_code(found.group("building"))
         if scan.take(kind, value, found.start("building"), found.end("building")):
             scan.take("room", room, found.start("room"), found.end("room"))
             scan.blot(found.start(), found.end())
@@ -282,7 +274,7 @@ def _read_floors(scan: _Scan) -> None:
                     continue
         elif patterns.STOREYS_AFTER.match(after) or re.search(r"(?:几|每|加盖|盖)$", before):
             continue
-        if scan.take("floor", _listed(said, _floor), found.start(), found.end()):
+        if scan.take("floor", listed_codes(said, floor_code), found.start(), found.end()):
             scan.blot(found.start(), found.end())
     for found in patterns.TOP_FLOOR.finditer(scan.text):
         scan.take("floor", "top", found.start(), found.end())
@@ -297,7 +289,7 @@ def _read_rooms(scan: _Scan) -> None:
     for piece in list(scan.pieces):
         if piece.kind in ("unit", "floor", "building"):
             found = patterns.ROOM_AFTER_PLACE.match(scan.text, piece.end)
-            if found and _room_floor(found.group("room")) is not None and _is_room_ending(scan.text, found.end("room")):
+            if found and room_floor(found.group("room")) is not None and _is_room_ending(scan.text, found.end("room")):
                 _take_room(scan, found)
     for pattern in (patterns.ROOM_MARKED, patterns.ROOM_SAID_MINE):
         for found in pattern.finditer(scan.text):
@@ -320,80 +312,17 @@ def _is_room_ending(text: str, end: int) -> bool:
 
 def _take_room(scan: _Scan, found: re.Match[str]) -> None:
     number = parse_number(found.group("room"))
-    if number is None or _room_floor(str(number)) is None:
+    if number is None or room_floor(str(number)) is None:
         return
     values = [str(number)]
     end = found.end("room")
     while more := patterns.MORE_ROOMS.match(scan.text, end):
-        if _room_floor(more.group("room")) is None or not _is_room_ending(scan.text, more.end("room")):
+        if room_floor(more.group("room")) is None or not _is_room_ending(scan.text, more.end("room")):
             break
         values.append(more.group("room"))
         end = more.end("room")
     if scan.take("room", ",".join(values), found.start("room"), end):
         scan.blot(found.start("room"), end)
-
-
-def _room_floor(room: str) -> str | None:
-    """The floor a three- or four-digit room stands on, or None where the number cannot be a room."""
-    if not room.isdigit() or len(room) not in (3, 4) or room[0] == "0":
-        return None
-    floor = int(room) // 100
-    return str(floor) if 1 <= floor <= _MAX_FLOOR and int(room) % 100 > 0 else None
-
-
-def _building(said: str) -> str | None:
-    bare = said.strip().lstrip("第").strip()
-    if not bare:
-        return None
-    if bare in "甲乙丙丁戊":
-        return bare
-    if bare[0].isascii() and not bare.isdigit():
-        return bare.upper()
-    number = parse_number(bare)
-    return str(number) if number is not None and 0 < number < 1000 else None
-
-
-def _bare(said: str) -> str | None:
-    bare = said.strip().lstrip("第").strip()
-    number = parse_number(bare)
-    if number is not None:
-        return str(number) if 0 < number < 100 else None
-    return bare.upper() if bare else None
-
-
-def _floor(said: str) -> str | None:
-    number = parse_number(said.strip().lstrip("第").strip())
-    return str(number) if number is not None and -5 <= number <= _MAX_FLOOR and number != 0 else None
-
-
-def _listed(said: str, read: Callable[[str], str | None]) -> str | None:
-    """ "3、4" is "3,4"; "1到4" is "1,2,3,4"; "三四" is "3,4"; None where a part cannot be read."""
-    whole = _MARK_AS_COMMA.sub(",", said)
-    whole = re.sub(r"(?<=[一二三四五六七八九十])(?=负)", ",", whole)
-    values: list[str] = []
-    for part in _SPLIT_LIST.split(whole):
-        ends = [_MARKS.sub("", end) for end in _SPLIT_RANGE.split(part) if end.strip()]
-        if part.lstrip().startswith("-"):
-            ends = ["-" + ends[0]] if ends else []
-        if len(ends) == 2 and all(parse_number(end) is not None for end in ends):
-            low, high = parse_number(ends[0]), parse_number(ends[1])
-            if low is None or high is None or not low < high <= low + _MAX_RANGE:
-                return None
-            if read is _floor:
-                values.append(f"{low}-{high}")
-                continue
-            read_ends = [read(str(number)) for number in range(low, high + 1)]
-        elif len(ends) == 1 and re.fullmatch(r"[一二三四五六七八九]{2,4}", ends[0]):
-            row = [parse_number(character) or 0 for character in ends[0]]
-            is_row = all(after == before + 1 for before, after in pairwise(row))
-            read_ends = [read(str(number)) for number in row] if is_row else [None]
-        else:
-            read_ends = [read(end) for end in ends]
-        for value in read_ends:
-            if value is None:
-                return None
-            values.append(value)
-    return ",".join(dict.fromkeys(values)) or None
 
 
 def _assemble(pieces: list[_Piece], text: str) -> tuple[LocatedPlace, ...]:
@@ -406,7 +335,7 @@ def _assemble(pieces: list[_Piece], text: str) -> tuple[LocatedPlace, ...]:
         if slots:
             place = PlaceMention(slots.get("building"), slots.get("unit"), slots.get("floor"), slots.get("room"))
             if place.floor is None and place.room:
-                floors = dict.fromkeys(_room_floor(room) for room in place.room.split(","))
+                floors = dict.fromkeys(room_floor(room) for room in place.room.split(","))
                 place = replace(place, floor=",".join(floor for floor in floors if floor))
             is_home = _HOME_BEFORE.search(text[max(0, start - 8) : start]) is not None
             located.append(LocatedPlace(place, start, end, is_home))

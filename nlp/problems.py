@@ -1,11 +1,13 @@
-"""Splits a text into the stretches that name a trouble, and troubles into complaints: one category at one place."""
+"""Finds the stretches that name a trouble, and sorts troubles into complaints: one category at one place."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from nlp.classify import Verdict, best_item, classify, evidence
+from nlp.clauses import Clause
+from nlp.consequences import relations
+from nlp.lexicon import lexicon
 from nlp.understanding import ComplaintDraft, PlaceMention, Problem
 
 if TYPE_CHECKING:
@@ -13,80 +15,28 @@ if TYPE_CHECKING:
 
     from nlp.places import LocatedPlace, Places
 
-_CLAUSE = re.compile(r"[^，,。！!？?；;、…\n~～]+")
-_SPACES = re.compile(r"[^\s]+")
-_LEAD = re.compile(
-    r"(?:[\s:：\"“”'（）()\[\]【】*.·\-—]|\d{1,2}[、.．](?!\d)|我们?(?:这|这里|这边|小区|院子|院里|楼|单元|家|是)?(?:的)?(?=\0)|请问|麻烦|另外|还有(?:就是)?|而且|并且|然后|但是|可是|所以|因为|因此|就是|现在|目前|主要是|反映(?:一下)?|投诉|举报|你好|您好|领导好?|那个|这个|尊敬的领导)+"
-)
-_TRAIL = re.compile(r"[\s\"“”'）)\]】]+$")
 _CHAT = 160
-_MAX_CLAUSES = 60
 _OWN_VOICE = 0.35
 _OUTRIGHT = 0.8
 _MOST_IN_A_LETTER = 4
 _STRONG_WORDS = 2.2
+_SOME_WORDS = 1.0
+# How sure the model must be of a clause alone: beside strong words, beside some, beside none.
+_FLOOR = 0.6
 _SURE_OF_ITSELF = 0.8
+_CERTAIN = 0.95
+_FLOOR_IN_LETTER = 0.75
+# How likely the whole message must hold a clause's subject.
+_FITS = 0.05
+_FITS_LETTER = 0.05
 _FOREIGN = 0.05
+_UNCLEAR = "N12"
+# A trouble without a mark before it has so many letters at least; so many places are tried for it.
+_SHORTEST = 2
+_MOST_CUTS = 3
+_MOST = 3
 _BARE = 5
 _WORTH_READING = 4
-
-
-class Clause(NamedTuple):
-    """A clause without what leads into it: code points."""
-
-    start: int
-    end: int
-
-
-def split_clauses(text: str, used: Sequence[tuple[int, int]]) -> list[Clause]:
-    """The clauses of a normalised text; addresses and greetings at their beginning are left out.
-
-    Args:
-        text: the normalised text.
-        used: stretches that are addresses or times.
-    """
-    clauses: list[Clause] = []
-    masked = _mask(text, used)
-    for found in _CLAUSE.finditer(text):
-        pieces = [found.span()]
-        if found.end() - found.start() > 12 and " " in found.group():
-            pieces = [
-                (found.start() + word.start(), found.start() + word.end()) for word in _SPACES.finditer(found.group())
-            ]
-        for start, end in pieces:
-            start = _trim_start(masked, start, end)
-            tail = _TRAIL.search(text, start, end)
-            if tail:
-                end = tail.start()
-            if end - start >= 2 and any("\u4e00" <= letter <= "\u9fff" for letter in text[start:end]):
-                clauses.append(Clause(start, end))
-                if len(clauses) >= _MAX_CLAUSES:
-                    return clauses
-    return clauses
-
-
-def _mask(text: str, used: Sequence[tuple[int, int]]) -> str:
-    letters = list(text)
-    for start, end in used:
-        letters[start:end] = "\0" * (end - start)
-    return "".join(letters)
-
-
-def _trim_start(masked: str, start: int, end: int) -> int:
-    while start < end:
-        if masked[start] == "\0":
-            start += 1
-            continue
-        lead = _LEAD.match(masked, start, end)
-        if lead and lead.end() > start:
-            start = lead.end()
-            continue
-        # "那个楼顶", "的楼道": a joint between address and trouble.
-        if masked[start] in "的那，, " and start > 0 and masked[start - 1] == "\0":
-            start += 1
-            continue
-        break
-    return start
 
 
 class Finding(NamedTuple):
@@ -105,12 +55,14 @@ def find_problems(original: str, verdict: Verdict, clauses: Sequence[Clause]) ->
         clauses: its clauses.
     """
     text = verdict.text
+    is_letter = len(text) > _CHAT
     if len(clauses) > 1:
         votes = [classify(text[clause.start : clause.end]) for clause in clauses]
     else:
         votes = [verdict] * len(clauses)
-    categories = _categories(verdict, votes, is_letter=len(text) > _CHAT)
-    is_letter = len(text) > _CHAT
+    if not is_letter:
+        clauses, votes = _run_together(text, clauses, votes)
+    categories = _categories_of_letter(verdict, votes) if is_letter else _categories(verdict, votes, clauses)
     problems: list[Problem] = []
     for clause, vote in zip(clauses, votes, strict=True):
         chosen = _category_of(vote, categories, is_letter=is_letter)
@@ -127,38 +79,166 @@ def find_problems(original: str, verdict: Verdict, clauses: Sequence[Clause]) ->
     return Finding(categories, tuple(problems))
 
 
-def _categories(verdict: Verdict, votes: Sequence[Verdict], *, is_letter: bool) -> tuple[str, ...]:
+def _run_together(text: str, clauses: Sequence[Clause], votes: Sequence[Verdict]) -> tuple[list[Clause], list[Verdict]]:
+    """Cuts clauses in which two troubles are told without a mark between them ("楼道灯不亮下水道也堵了")."""
+    cut: list[Clause] = []
+    heard: list[Verdict] = []
+    for clause, vote in zip(clauses, votes, strict=True):
+        found = _cut(text, clause) if len(vote.reading.scores) > 1 else None
+        if found is None:
+            cut.append(clause)
+            heard.append(vote)
+            continue
+        at, left, right = found
+        cut += [clause._replace(end=at), Clause(at, clause.end, is_announced=True)]
+        heard += [left, right]
+    return cut, heard
+
+
+def _cut(text: str, clause: Clause) -> tuple[int, Verdict, Verdict] | None:
+    """Where the second of two troubles begins, and the verdict on each; None where the clause tells of one."""
+    known = relations()
+    tried = 0
+    for hit in lexicon().read(text[clause.start : clause.end]).hits:
+        at = clause.start + hit.start
+        first, second = text[clause.start : at], text[at : clause.end]
+        if len(first) < _SHORTEST or len(second) < _SHORTEST or not hit.subjects:
+            continue
+        if not known.names_a_state(first) or not known.names_a_state(second):
+            continue
+        tried += 1
+        if tried > _MOST_CUTS:
+            break
+        left, right = classify(first), classify(second)
+        one, two = left.ranked[0], right.ranked[0]
+        if (
+            not known.follows((one,), two, second)
+            and not known.tells_what_came_of_it(second)
+            and not known.denies(second)
+            and _stands_alone(left, one, two)
+            and _stands_alone(right, two, one)
+        ):
+            return at, left, right
+    return None
+
+
+def _stands_alone(vote: Verdict, own: str, other: str) -> bool:
+    scores = vote.reading.scores
+    return (
+        own not in (other, _UNCLEAR)
+        and vote.subjects[own] >= _SURE_OF_ITSELF
+        and scores.get(own, 0.0) >= _SOME_WORDS
+        and other not in scores
+        and vote.subjects[other] < _FOREIGN
+    )
+
+
+def _categories(verdict: Verdict, votes: Sequence[Verdict], clauses: Sequence[Clause]) -> tuple[str, ...]:
+    """The subjects of a chat message: that of the whole, and that of each clause with a trouble of its own."""
+    causes: list[str] = []
+    told_after: set[int] = set()
+    announced = _announced(clauses, votes)
+    owns = [_own_subject(vote) for vote in votes]
+    for index, (own, vote) in enumerate(zip(owns, votes, strict=True)):
+        if index not in announced and relations().follows(causes, own, vote.text):
+            told_after.add(index)
+        elif vote.subjects[own] >= _FLOOR:
+            causes.append(own)
+    primary = _cause_of(verdict.ranked[0], votes, told_after)
+    chosen = [primary]
+    for index, (own, vote) in enumerate(zip(owns, votes, strict=True)):
+        if own in chosen or own == _UNCLEAR or index in told_after:
+            continue
+        stands_free = index == 0 or index in announced
+        if _is_trouble_of_its_own(verdict, vote, own, primary, stands_free=stands_free) or (
+            index in announced and _is_sure_alone(vote, own, primary)
+        ):
+            chosen.append(own)
+    return tuple(chosen[:_MOST])
+
+
+def _announced(clauses: Sequence[Clause], votes: Sequence[Verdict]) -> set[int]:
+    """The clauses announced as a further trouble; an announcement without a trouble ("还有一个事") reaches the next."""
+    found: set[int] = set()
+    for index, clause in enumerate(clauses):
+        is_carried = index - 1 in found and not votes[index - 1].reading.hits
+        if clause.is_announced or is_carried:
+            found.add(index)
+    return found
+
+
+def _own_subject(vote: Verdict) -> str:
+    """A clause's subject; bare words that the model alone would guess at are left to the lexicon ("渗水")."""
+    best = vote.ranked[0]
+    if len(vote.text.strip()) <= _BARE and not vote.reading.scores.get(best):
+        return next((code for code in vote.ranked[1:3] if vote.reading.scores.get(code, 0.0) >= _SOME_WORDS), best)
+    return best
+
+
+def _cause_of(primary: str, votes: Sequence[Verdict], told_after: set[int]) -> str:
+    """The primary subject, or what it came of where only consequences speak for it ("楼道灯坏了，晚上黑漆漆的")."""
+    speak = [index for index, vote in enumerate(votes) if vote.ranked[0] == primary]
+    if not speak or not told_after.issuperset(speak):
+        return primary
+    for vote in votes[: speak[0]]:
+        own = vote.ranked[0]
+        if vote.subjects[own] >= _FLOOR and vote.reading.scores.get(own, 0.0) >= _STRONG_WORDS:
+            return own
+    return primary
+
+
+def _is_trouble_of_its_own(verdict: Verdict, vote: Verdict, own: str, primary: str, *, stands_free: bool) -> bool:
+    """Whether a clause names a trouble beside the primary one; one that ``stands_free`` is no consequence."""
+    sure = vote.subjects[own]
+    words = vote.reading.scores.get(own, 0.0)
+    rival = vote.reading.scores.get(primary, 0.0)
+    names_a_state = relations().names_a_state(vote.text)
+    if relations().denies(vote.text):
+        return False
+    if not stands_free and relations().tells_what_came_of_it(vote.text):
+        return names_a_state and sure >= _SURE_OF_ITSELF and words >= rival + _STRONG_WORDS
+    if sure >= _FLOOR and words >= _STRONG_WORDS and words > rival:
+        # A thing that is only mentioned must at least fit the whole; a state told of it stands by itself.
+        return names_a_state or verdict.subjects[own] >= _FITS
+    spoken = max(vote.reading.scores.get(code, 0.0) for code in vote.ranked[:3])
+    if sure >= _FLOOR and spoken >= _STRONG_WORDS and not words and not rival and names_a_state:
+        # The words name the thing ("楼梯间"), the model what is wrong with it ("堆满纸箱").
+        return vote.subjects[primary] < _FOREIGN
+    if rival or words < _SOME_WORDS or not names_a_state or vote.subjects[primary] >= _FOREIGN:
+        return False
+    # Nothing in the clause speaks for the subject of the whole: bare words ("漏水") need no sure subject.
+    is_bare = len(vote.text.strip()) <= _BARE
+    return is_bare or sure >= _SURE_OF_ITSELF
+
+
+def _is_sure_alone(vote: Verdict, own: str, primary: str) -> bool:
+    """Whether the model alone is certain of an announced clause for which the lexicon has no words."""
+    return (
+        vote.subjects[own] >= _CERTAIN
+        and vote.subjects[primary] < _FOREIGN
+        and relations().names_a_state(vote.text)
+        and not relations().denies(vote.text)
+    )
+
+
+def _categories_of_letter(verdict: Verdict, votes: Sequence[Verdict]) -> tuple[str, ...]:
+    """The subjects of a letter, which argues and repeats: only outright words that fit the whole add one."""
     primary = verdict.ranked[0]
     chosen = [primary]
     near = set(verdict.ranked[:8])
     for vote in votes:
         own = vote.ranked[0]
-        is_bare = len(vote.text.strip()) <= _BARE
-        if own in chosen or own not in near or own == "N12":
+        if own in chosen or own not in near or own == _UNCLEAR:
             continue
-        sure = vote.subjects[own]
         words = vote.reading.scores.get(own, 0.0)
-        rival = vote.reading.scores.get(primary, 0.0)
         if (
-            is_bare
-            and not is_letter
-            and sure >= _SURE_OF_ITSELF
-            and words >= 1.0
-            and not rival
-            and vote.subjects[primary] < _FOREIGN
-        ):
-            # Bare words ("漏水") beside another trouble: nothing in the clause speaks for that one.
-            chosen.append(own)
-            continue
-        floor = 0.75 if is_letter else 0.6
-        if (
-            sure >= floor
+            vote.subjects[own] >= _FLOOR_IN_LETTER
             and words >= _STRONG_WORDS
-            and words > rival
-            and verdict.subjects[own] >= (0.05 if is_letter else 0.004)
+            and words > vote.reading.scores.get(primary, 0.0)
+            and verdict.subjects[own] >= _FITS_LETTER
         ):
             chosen.append(own)
-    return tuple(chosen[:3])
+    return tuple(chosen[:_MOST])
 
 
 def _strength(problem: Problem) -> float:
@@ -184,7 +264,7 @@ def _category_of(vote: Verdict, categories: Sequence[str], *, is_letter: bool) -
 
 
 def _problem(original: str, verdict: Verdict, clause: Clause, category: str, vote: Verdict) -> Problem:
-    start, end = clause
+    start, end = clause.start, clause.end
     return Problem(
         text=original[start:end],
         start=start,

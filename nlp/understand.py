@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from nlp.classify import Verdict, classify
+from nlp.clauses import Clause, split_clauses
 from nlp.hazards import find_danger
 from nlp.intents import FILES_NOTHING, cue_scores, decide_intent, is_command
 from nlp.lexicon import WEAK
 from nlp.places import Places, find_places
-from nlp.problems import Clause, Finding, draft_complaints, find_problems, split_clauses
+from nlp.problems import Finding, draft_complaints, find_problems
 from nlp.signals import signals
 from nlp.spelling import normalise
 from nlp.taxonomy import taxonomy
