@@ -187,9 +187,7 @@ def _names(session: Session, history: Sequence[ComplaintHistory]) -> dict[str, s
     usernames = {entry.by.removeprefix("staff:") for entry in history if entry.by.startswith("staff:")}
     if not usernames:
         return {}
-    rows = session.execute(
-        select(StaffUser.username, StaffUser.name).where(StaffUser.username.in_(usernames))
-    ).all()
+    rows = session.execute(select(StaffUser.username, StaffUser.name).where(StaffUser.username.in_(usernames))).all()
     return {row.username: row.name for row in rows}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -28,12 +29,12 @@ from services.ports import Act
 from services.vault import Vault
 
 LONG_DIGITS = re.compile(r"\d{7,}")
-EMPTY_ANSWER = {"replies": [], "complaints": [], "safety_script": None, "events": []}
+EMPTY_ANSWER: dict[str, Any] = {"replies": [], "complaints": [], "safety_script": None, "events": []}
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is kept of one person. ``name`` and ``phone`` are clear text, for their own eyes and masked by the caller."""
+    """What is kept of one person. ``name`` and ``phone`` are clear text; the caller masks them."""
 
     name: str | None
     phone: str | None
@@ -49,7 +50,9 @@ def held_of(session: Session, resident: Resident, conversation: Conversation, va
         name=vault.open(resident.name),
         phone=vault.open(resident.phone),
         home=(resident.home_building, resident.home_unit, resident.home_floor, resident.home_room),
-        messages=_count(session, Message.id, Message.conversation_id == conversation.id, Message.author == Author.RESIDENT),
+        messages=_count(
+            session, Message.id, Message.conversation_id == conversation.id, Message.author == Author.RESIDENT
+        ),
         photos=session.scalar(
             select(func.count(Attachment.id))
             .join(Message, Message.id == Attachment.message_id)

@@ -127,9 +127,7 @@ def set_language(session: Session, staff_id: int, language: str) -> None:
 
 def list_staff(session: Session, *, limit: int = 500) -> list[StaffUser]:
     """Active accounts by name."""
-    return list(
-        session.scalars(select(StaffUser).where(StaffUser.is_active).order_by(StaffUser.name).limit(limit))
-    )
+    return list(session.scalars(select(StaffUser).where(StaffUser.is_active).order_by(StaffUser.name).limit(limit)))
 
 
 def find_staff(session: Session, username: str) -> StaffUser | None:

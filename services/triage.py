@@ -166,9 +166,7 @@ def nav_counts(session: Session, scope: Scope) -> dict[str, str]:
             _capped(select(CallTask.id).where(*calls)).label("calls"),
         )
     ).one()
-    return {
-        name: capped(count) if (count := getattr(row, name)) else "" for name in ("waiting", "chats", "calls")
-    }
+    return {name: capped(count) if (count := getattr(row, name)) else "" for name in ("waiting", "chats", "calls")}
 
 
 def on_call_chains(session: Session, community_ids: Iterable[int]) -> dict[int, list[str]]:
@@ -324,9 +322,7 @@ def _rows(session: Session, ids: Sequence[int], since: datetime) -> tuple[Row, .
         select(func.count(Attachment.id)).where(Attachment.complaint_id == Complaint.id).correlate(Complaint)
     ).scalar_subquery()
     result = session.execute(
-        select(Complaint, photos.label("photos"))
-        .where(Complaint.id.in_(ids))
-        .options(joinedload(Complaint.community))
+        select(Complaint, photos.label("photos")).where(Complaint.id.in_(ids)).options(joinedload(Complaint.community))
     ).all()
     voices = _voices(session, {(row[0].community_id, row[0].subject_code) for row in result}, since)
     by_id = {
