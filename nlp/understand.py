@@ -41,6 +41,18 @@ _TOP_FLOOR = re.compile(r"顶[楼层]|最(?:上面|高)(?:一|那)?[层楼]?")
 _CLEAR_CUE = 2.4
 _SOME_CUE = 1.0
 
+_SUBJECT_OF_SCRIPT = {
+    "S-GAS": "A06",
+    "S-FIRE": "A08",
+    "S-ELEC": "A03",
+    "S-LIFT": "N09",
+    "S-FALL": "A12",
+    "S-STRUCT": "A14",
+    "S-MANHOLE": "A05",
+    "S-FLOOD": "A01",
+    "S-CRIME": "N04",
+}
+
 
 def understand(text: str, context: Context) -> Understanding:
     """Everything one message says.
@@ -79,6 +91,8 @@ def understand(text: str, context: Context) -> Understanding:
     if acute.is_now and acute.script in _CALLS_FOR_HELP and intent is Intent.REPORT and len(bare) <= _LETTER:
         intent = Intent.EMERGENCY
     finding = _subjects(read, verdict, intent, split_clauses(plain, used), is_place_only=is_place_only)
+    if not finding.categories and acute.is_now and acute.script is not None and intent not in FILES_NOTHING:
+        finding = _danger_alone(text, acute.script)
     problems = _with_top_floor(read, finding.problems, places)
     urgency = decide_urgency(bare, intent, finding.categories, acute)
     files = intent in _SUBJECT_INTENTS and bool(finding.categories)
@@ -109,6 +123,18 @@ def understand(text: str, context: Context) -> Understanding:
         is_self_harm=danger.is_self_harm,
         tags=frozenset(tags),
     )
+
+
+def _danger_alone(text: str, script: str) -> Finding:
+    """A danger whose words name no subject, as in another language: filed where its script belongs."""
+    category = _SUBJECT_OF_SCRIPT.get(script)
+    said = text.strip()
+    if category is None or not said:
+        return Finding((), ())
+    start = text.index(said)
+    reason = Evidence(said, start, start + len(said), 1.0, f"danger:{script}")
+    problem = Problem(said, start, start + len(said), category, None, 0.5, (reason,))
+    return Finding((category,), (problem,))
 
 
 def _with_top_floor(read: str, problems: tuple[Problem, ...], places: Places) -> tuple[Problem, ...]:

@@ -196,3 +196,26 @@ def test_no_text_is_an_error(text: str) -> None:
 def test_understanding_is_the_same_every_time() -> None:
     text = "3栋漏水，楼道灯也坏了，天天跟物业说都没用"
     assert understand(text, NOON) == understand(text, NOON)
+
+
+@pytest.mark.parametrize(
+    "text", ["我要去死了", "药都准备好了 这日子过不下去了", "想跟她去算了", "就从6楼跳下去", "死在你们社区门口", "I want to die"]
+)
+def test_words_of_self_harm_are_heard_in_many_wrappings(text: str) -> None:
+    said = understand(text, NOON)
+    assert said.is_self_harm
+    assert said.safety_script == "S-CRIME"
+
+
+@pytest.mark.parametrize("text", ["热得想死，空调都没有", "跳楼价大甩卖", "这日子没法过了天天停水"])
+def test_a_manner_of_speaking_is_no_cry_for_help(text: str) -> None:
+    assert not understand(text, NOON).is_self_harm
+
+
+@pytest.mark.parametrize(
+    ("text", "script", "category"),
+    [("I smell gas in the stairwell", "S-GAS", "A06"), ("stuck in the lift please help", "S-LIFT", "N09")],
+)
+def test_a_danger_said_in_english_is_answered_and_filed(text: str, script: str, category: str) -> None:
+    said = understand(text, NOON)
+    assert (said.urgency, said.safety_script, said.categories) == ("P0", script, (category,))
