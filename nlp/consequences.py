@@ -25,11 +25,16 @@ class Relations:
     denials: re.Pattern[str]
     announced: re.Pattern[str]
     states: re.Pattern[str]
+    parallels: re.Pattern[str]
     follow: dict[tuple[str, str], tuple[str, ...]]
 
     def names_a_state(self, clause: str) -> bool:
         """Whether the clause says that something is wrong, and does not merely mention a thing."""
-        return self.states.search(clause) is not None
+        return self.states.search(clause) is not None or self.is_parallel(clause)
+
+    def is_parallel(self, clause: str) -> bool:
+        """Whether the clause sets its trouble beside the one before it ("路灯也黑着")."""
+        return self.parallels.search(clause) is not None
 
     def tells_what_came_of_it(self, clause: str) -> bool:
         """Whether the clause speaks of somebody's fear, harm or hindrance."""
@@ -70,7 +75,12 @@ def relations() -> Relations:
             pair = (cause, rule["then"])
             follow[pair] = follow.get(pair, ()) + words
     return Relations(
-        _either(raw["marks"]), _either(raw["denials"]), _either(raw["announced"]), _either(raw["states"]), follow
+        marks=_either(raw["marks"]),
+        denials=_either(raw["denials"]),
+        announced=_either(raw["announced"]),
+        states=_either(raw["states"]),
+        parallels=_either(raw["parallels"]),
+        follow=follow,
     )
 
 

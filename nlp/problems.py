@@ -25,11 +25,14 @@ _SOME_WORDS = 1.0
 _FLOOR = 0.6
 _SURE_OF_ITSELF = 0.8
 _CERTAIN = 0.95
+_HALF = 0.5
 _FLOOR_IN_LETTER = 0.75
 # How likely the whole message must hold a clause's subject.
 _FITS = 0.05
 _FITS_LETTER = 0.05
-_FOREIGN = 0.05
+_FITS_ALONE = 0.002
+_FITS_SOME = 0.01
+_FOREIGN = 0.02
 _UNCLEAR = "N12"
 # A trouble without a mark before it has so many letters at least; so many places are tried for it.
 _SHORTEST = 2
@@ -197,18 +200,24 @@ def _is_trouble_of_its_own(verdict: Verdict, vote: Verdict, own: str, primary: s
         return False
     if not stands_free and relations().tells_what_came_of_it(vote.text):
         return names_a_state and sure >= _SURE_OF_ITSELF and words >= rival + _STRONG_WORDS
-    if sure >= _FLOOR and words >= _STRONG_WORDS and words > rival:
-        # A thing that is only mentioned must at least fit the whole; a state told of it stands by itself.
-        return names_a_state or verdict.subjects[own] >= _FITS
-    spoken = max(vote.reading.scores.get(code, 0.0) for code in vote.ranked[:3])
-    if sure >= _FLOOR and spoken >= _STRONG_WORDS and not words and not rival and names_a_state:
-        # The words name the thing ("楼梯间"), the model what is wrong with it ("堆满纸箱").
-        return vote.subjects[primary] < _FOREIGN
-    if rival or words < _SOME_WORDS or not names_a_state or vote.subjects[primary] >= _FOREIGN:
+    if (
+        sure >= _FLOOR
+        and words >= _STRONG_WORDS
+        and words > rival
+        and (names_a_state or verdict.subjects[own] >= _FITS)
+    ):
+        return True
+    if rival or vote.subjects[primary] >= _FOREIGN:
         return False
-    # Nothing in the clause speaks for the subject of the whole: bare words ("漏水") need no sure subject.
-    is_bare = len(vote.text.strip()) <= _BARE
-    return is_bare or sure >= _SURE_OF_ITSELF
+    # Nothing in the clause speaks for the subject of the whole.
+    if names_a_state and words >= _SOME_WORDS:
+        is_bare = len(vote.text.strip()) <= _BARE
+        return is_bare or sure >= (_HALF if relations().is_parallel(vote.text) else _SURE_OF_ITSELF)
+    # A thing that is only mentioned must at least fit the whole.
+    fits = verdict.subjects[own]
+    if words >= _SOME_WORDS and sure >= _SURE_OF_ITSELF and fits >= _FITS_SOME:
+        return True
+    return sure >= (_HALF if words >= _STRONG_WORDS else _CERTAIN) and fits >= _FITS_ALONE
 
 
 def _is_sure_alone(vote: Verdict, own: str, primary: str) -> bool:

@@ -23,6 +23,9 @@ from tests.nlp.conftest import NOON
         ("楼道灯不亮 垃圾没人倒 大门锁坏了", {"A13", "A10", "A09"}),
         ("楼道灯不亮下水道也堵了", {"A13", "A02"}),
         ("屋顶漏雨楼道扶手也锈断了", {"A11", "A13"}),
+        ("污水冒出来，垃圾桶烂了，路灯也黑着", {"A02", "A10", "B03"}),
+        ("垃圾房苍蝇扑面，绿化带成了菜地", {"A10", "B02"}),
+        ("附近没菜场，老人吃饭也成问题", {"C05", "C04"}),
     ],
 )
 def test_each_problem_of_a_message_is_filed_once(text: str, expected: set[str]) -> None:
