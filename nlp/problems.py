@@ -107,7 +107,7 @@ def _cut(text: str, clause: Clause) -> tuple[int, Verdict, Verdict] | None:
         first, second = text[clause.start : at], text[at : clause.end]
         if len(first) < _SHORTEST or len(second) < _SHORTEST or not hit.subjects:
             continue
-        if not known.names_a_state(first) or not known.names_a_state(second):
+        if not known.states.search(first) or not known.names_a_state(second):
             continue
         tried += 1
         if tried > _MOST_CUTS:
@@ -207,7 +207,7 @@ def _is_trouble_of_its_own(verdict: Verdict, vote: Verdict, own: str, primary: s
         and (names_a_state or verdict.subjects[own] >= _FITS)
     ):
         return True
-    if rival or vote.subjects[primary] >= _FOREIGN:
+    if vote.subjects[primary] >= _FOREIGN or rival > words or (rival and sure < _CERTAIN):
         return False
     # Nothing in the clause speaks for the subject of the whole.
     if names_a_state and words >= _SOME_WORDS:
@@ -221,11 +221,11 @@ def _is_trouble_of_its_own(verdict: Verdict, vote: Verdict, own: str, primary: s
 
 
 def _is_sure_alone(vote: Verdict, own: str, primary: str) -> bool:
-    """Whether the model alone is certain of an announced clause for which the lexicon has no words."""
+    """Whether an announced clause is certain of its subject: by strong words and the model, or by the model alone."""
+    is_spoken = vote.reading.scores.get(own, 0.0) >= _STRONG_WORDS and vote.subjects[own] >= _SURE_OF_ITSELF
     return (
-        vote.subjects[own] >= _CERTAIN
+        (is_spoken or (vote.subjects[own] >= _CERTAIN and relations().names_a_state(vote.text)))
         and vote.subjects[primary] < _FOREIGN
-        and relations().names_a_state(vote.text)
         and not relations().denies(vote.text)
     )
 
