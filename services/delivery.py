@@ -330,12 +330,23 @@ def mark_failed(session: Session, outbox_id: int, reason: str, now: datetime, *,
 
 
 def release_held(session: Session, outbox_id: int, act: Act) -> None:
-    """Staff let one held row go: its contact counts as listed from now on."""
+    """Staff let one held row go: its contact counts as listed from now on, so what else waited for that goes too."""
     row = session.get_one(Outbox, outbox_id)
-    if row.state is OutboxState.HELD and row.contact_point_id is not None:
-        session.get_one(ContactPoint, row.contact_point_id).is_listed = True
-        row.state, row.due_at, row.reason = OutboxState.QUEUED, act.now, None
-        audit.record(session, "outbox:released", row, actor=act.by, now=act.now)
+    if row.state is not OutboxState.HELD or row.contact_point_id is None:
+        return
+    session.get_one(ContactPoint, row.contact_point_id).is_listed = True
+    waiting = session.scalars(
+        select(Outbox)
+        .where(
+            Outbox.contact_point_id == row.contact_point_id,
+            Outbox.state == OutboxState.HELD,
+            or_(Outbox.id == row.id, Outbox.reason == "not_listed"),
+        )
+        .order_by(Outbox.id)
+    )
+    for each in waiting.all():
+        each.state, each.due_at, each.reason = OutboxState.QUEUED, act.now, None
+        audit.record(session, "outbox:released", each, actor=act.by, now=act.now)
 
 
 def count_by_state(session: Session) -> dict[str, int]:

@@ -84,7 +84,12 @@ def ask(turn: Turn, wanted: list[Complaint], *, is_danger: bool = False) -> None
     """Ask for the place of these complaints, once."""
     unknown = next((row for row in wanted if row.building and row.needs_place_check), None)
     if unknown is not None:
-        turn.ask("building", [unknown], "ask_building", _nearest(turn, unknown.building or ""))
+        nearest = _nearest(turn, unknown.building or "")
+        if unknown.submitted_at < turn.at:  # something else was said since: name what is asked about
+            said = "、".join(building_words(code, turn.building_names) for code in (unknown.building or "").split(","))
+            turn.ask("building", [unknown], "ask_building_later", nearest, said=said)
+        else:
+            turn.ask("building", [unknown], "ask_building", nearest)
         return
     codes = [row.code for row in turn.gazetteer.buildings]
     buttons = []

@@ -96,7 +96,14 @@ class Turn:
     def say(self, sentence: str, **values: Any) -> None:
         self.replies.append(say(sentence, **values))
 
-    def ask(self, kind: str, complaints: Sequence[Complaint], sentence: str, buttons: Sequence[Button] = ()) -> None:
+    def ask(
+        self,
+        kind: str,
+        complaints: Sequence[Complaint],
+        sentence: str,
+        buttons: Sequence[Button] = (),
+        **values: object,
+    ) -> None:
         """Ask the one question of this answer; a second one in the same turn is not asked."""
         if self.question is not None:
             return
@@ -104,7 +111,7 @@ class Turn:
         if waiting is not None and waiting.kind == "safety" and kind not in ("safety", "danger"):
             self.memory.safety_open = list(dict.fromkeys([*self.memory.safety_open, *waiting.complaints]))
         self.memory.question = Question(kind, [complaint.id for complaint in complaints])
-        self.question = say(sentence, buttons=buttons, kind="question", facts={"question": kind})
+        self.question = say(sentence, buttons=buttons, kind="question", facts={"question": kind}, **values)
 
     def read(self, message: Message) -> None:
         """Go on with another message of the same person."""

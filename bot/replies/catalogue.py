@@ -42,6 +42,7 @@ SENTENCES: dict[str, str] = {
     "building_unknown": "没找到“{said}”，先照您说的记下了。",
     "unit_unknown": "没找到“{said}”，先照您说的记下，会有人核对。",
     "ask_building": "您说的是哪一栋？",
+    "ask_building_later": "您前面说的“{said}”，是哪一栋？",
     "place_unsure": "好，地点先空着，会有人来问清楚。",
     "unsure": "好，会有人来问清楚。",
     "place_elsewhere": "好，先记着不是这个小区的，会有人核对。",

@@ -51,7 +51,8 @@ def place_of_facts(facts: Mapping[str, Any] | None) -> PlaceMention:
 
 
 def building_words(code: str, names: Mapping[str, str] | None = None) -> str:
-    if names and code in names:
+    """The building as its sheet writes it; a bare 3 or 甲 in the sheet is said with 栋, else it reads as no place."""
+    if names and code in names and not (names[code] == code and (code.isascii() or len(code) == 1)):
         return names[code]
     return _with(code, "栋")
 

@@ -174,7 +174,10 @@ def form(number: str, action: str) -> ResponseReturnValue:
             return _confirm_page(session, complaint, action, given)
         told.do(session, complaint, given, current_act())
         is_in_chat = is_reached_by_chat(session, complaint)
-    flash(_("办好了，居民会在聊天里看到。") if is_in_chat else _("办好了，居民没有聊天，已放进电话名单。"))
+    line = _("办好了，居民会在聊天里看到。") if is_in_chat else _("办好了，居民没有聊天，已放进电话名单。")
+    if is_in_chat and house().settings.delivery.mode != "live":
+        line += _("现在是试发，不在名单上的扣在发件箱里。")
+    flash(line)
     return redirect(url_for("complaint.show", number=number))
 
 

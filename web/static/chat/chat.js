@@ -314,7 +314,7 @@
     var line = document.getElementById("photo-line").content.firstElementChild.cloneNode(true);
     var photo = { file: file, line: line, state: "chosen", preview: URL.createObjectURL(file), turn: "" };
     var image = line.querySelector("img");
-    image.addEventListener("error", function () { image.style.visibility = "hidden"; });
+    image.addEventListener("error", function () { image.hidden = true; });
     image.src = photo.preview;
     chosen.appendChild(line);
     photos.push(photo);
