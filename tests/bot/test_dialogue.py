@@ -203,6 +203,12 @@ def test_what_is_withdrawn_is_said_and_stays_withdrawn(talk: Talk) -> None:
     assert "complaint:withdrawn" not in talk.say("算了不报了", at=AT + timedelta(minutes=2))["events"]
 
 
+def test_an_unknown_building_asked_about_later_is_named_in_the_question(talk: Talk) -> None:
+    talk.say("99栋的楼道灯坏了", at=AT)
+    later = talk.say("[都没有]", at=AT + timedelta(minutes=1))
+    assert later["replies"][-1]["text"] == "您前面说的“99栋”，是哪一栋？"
+
+
 def test_an_unknown_building_is_filed_and_the_existing_ones_are_offered(talk: Talk) -> None:
     answer = talk.say("99栋的楼道灯坏了", at=AT)
     (number,) = answer["complaints"]

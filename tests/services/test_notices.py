@@ -107,6 +107,26 @@ def test_outside_live_only_listed_contacts_receive_it_and_the_rest_is_held(
     assert (found.held, found.waiting) == (1, 1)
 
 
+def test_letting_one_message_go_lets_go_all_that_waited_for_the_same_contact(
+    session: Session, place: Community, act: Act, water: NewNotice
+) -> None:
+    say(session, place, act, Voice(building="3", room="602", is_listed=False))
+    say(session, place, act, Voice(building="5", room="101", is_listed=False))
+    for title in ("停水", "再停一次"):
+        notices.schedule(session, notices.draft(session, replace(water, title=title), act), act)
+    notices.deliver_due(session, act)
+    for _round in range(2):  # one row of a contact at a time
+        delivery.claim_due(session, now=act.now, mode="safelist", by="test", lease=timedelta(seconds=60))
+    held = session.scalars(select(Outbox).where(Outbox.state == OutboxState.HELD).order_by(Outbox.id)).all()
+    assert len(held) == 4
+    delivery.release_held(session, held[-1].id, act)
+    session.flush()
+    same = [row for row in held if row.contact_point_id == held[-1].contact_point_id]
+    others = [row for row in held if row not in same]
+    assert [(row.state, row.reason) for row in same] == [(OutboxState.QUEUED, None)] * 2
+    assert [(row.state, row.reason) for row in others] == [(OutboxState.HELD, "not_listed")] * 2
+
+
 def test_reach_counts_homes_not_people_and_says_who_is_missed(
     session: Session, place: Community, act: Act, water: NewNotice
 ) -> None:
