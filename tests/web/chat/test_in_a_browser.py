@@ -120,6 +120,18 @@ def test_photos_follow_the_words_and_a_broken_one_can_be_left_out(open_page: Ope
     expect(page.locator(".photo-line")).to_have_count(0)
 
 
+def test_who_talks_on_has_left_out_the_photo_that_could_not_be_opened(open_page: Opener) -> None:
+    page = open_page()
+    page.locator("#photos").set_input_files(
+        [{"name": "fake.jpg", "mimeType": "image/jpeg", "buffer": b"MZ this is a program"}]
+    )
+    say(page, ROOF)
+    expect(page.locator(".photo-line.is-broken")).to_have_count(1, timeout=15000)
+    say(page, "查进度")
+    expect(page.locator(".card.status")).to_have_count(1, timeout=15000)
+    expect(page.locator(".photo-line")).to_have_count(0)
+
+
 @pytest.mark.parametrize(("width", "size"), [(320, "standard"), (360, "standard"), (320, "largest")])
 def test_nothing_has_to_be_scrolled_sideways(open_page: Opener, width: int, size: str) -> None:
     page = open_page(width, 640)

@@ -423,6 +423,8 @@
     complain([]);
     if (length > LONGEST) { complain([words.tooLong.replace("{n}", length)]); box.focus(); return; }
     waiting.forEach(function (photo) { photo.state = "sending"; });
+    // Who talks on has done without the picture that could not be opened; its card would stay over every answer.
+    if (text) photos.filter(function (photo) { return photo.state === "broken"; }).forEach(remove);
     renumber();
     if (text) {
       box.value = "";
