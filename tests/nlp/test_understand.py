@@ -199,7 +199,15 @@ def test_understanding_is_the_same_every_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["我要去死了", "药都准备好了 这日子过不下去了", "想跟她去算了", "就从6楼跳下去", "死在你们社区门口", "I want to die"]
+    "text",
+    [
+        "我要去死了",
+        "药都准备好了 这日子过不下去了",
+        "想跟她去算了",
+        "就从6楼跳下去",
+        "死在你们社区门口",
+        "I want to die",
+    ],
 )
 def test_words_of_self_harm_are_heard_in_many_wrappings(text: str) -> None:
     said = understand(text, NOON)
