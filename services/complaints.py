@@ -209,7 +209,7 @@ def set_category(session: Session, complaint: Complaint, category: str, act: Act
 
 
 def set_urgency(session: Session, complaint: Complaint, urgency: str, act: Act, note: str = "") -> None:
-    """Raise or lower; the first value stays in first_urgency. Lowering a P0 needs a reason; a new one raises an alert."""
+    """Raise or lower; the first value stays in first_urgency. Lowering a P0 needs a reason; a new P0 alerts."""
     if urgency not in {"P0", "P1", "P2", "P3"}:
         raise InvalidInput(field="urgency", reason="unknown")
     if urgency == complaint.urgency:

@@ -254,7 +254,7 @@ def _set_page(document: Any) -> None:
     head.text = "{{ community }} {{ year }}年改造方案\t{{ made_on }}"
     head.style = document.styles["Header"]
     stops = document.styles["Header"].paragraph_format.tab_stops
-    for stop in list(stops):
+    while len(stops):
         del stops[0]
     stops.add_tab_stop(Cm(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
     _underline(head)
