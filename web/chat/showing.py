@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo
 from flask import Request
 from flask_babel import gettext as _
 
+from bot.replies.words import place_words
 from models import Author, Community, Session
+from nlp.understanding import PlaceMention
 from services.conversations import TalkView, Utterance
 from services.places import gazetteer_of
 from services.ports import Button, Reply
@@ -98,7 +100,7 @@ def doorway_of(session: Session, community: Community, hint: Mapping[str, str]) 
         known = {building.code.upper(): building for building in gazetteer_of(session, community).buildings}
         building = known.get(hint["b"].upper())
         if building is not None:
-            place = building.names[0] + (f"{hint['u']}单元" if "u" in hint else "")
+            place = place_words(PlaceMention(building.code, hint.get("u")), {building.code: building.names[0]})
     return Doorway(
         code=community.code,
         name=community.name,
