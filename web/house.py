@@ -9,7 +9,6 @@ from flask import current_app
 
 if TYPE_CHECKING:  # a page needs the shape of these only; importing them here would load the dialogue with every page
     from bot.dialogue.engine import Dialogue
-
     from bot.reception import Reception
     from models import Database
     from services.photos import PhotoFolder

@@ -28,6 +28,8 @@ BUTTONS_AT_MOST = 6
 _OUT_OF_THE_HOME = ("楼道", "楼梯", "门口", "楼下", "院子", "外面", "走廊")
 _SAME_SPOT = ("还有", "也", "另外", "这里", "这儿", "我家", "我们")
 
+_FOR_ALL = ("小区里", "小区内", "全小区", "整个小区")
+
 
 def fill(turn: Turn, mention: PlaceMention, category: str, text: str) -> tuple[PlaceMention, str | None]:
     """What a text leaves open, from what is known; with the sentence that says where it was taken from.
@@ -41,7 +43,7 @@ def fill(turn: Turn, mention: PlaceMention, category: str, text: str) -> tuple[P
     said, hint = _remembered(turn.memory.said), _hint(turn)
     if said is not None and (filled := _completed(mention, said)):
         return filled, "place_from_before"
-    if hint is not None and (filled := _completed(mention, hint)):
+    if hint is not None and not _is_for_all(category, text) and (filled := _completed(mention, hint)):
         if home is not None and is_inside and mention.is_empty and _agree(home, hint):
             return home, "place_from_home"
         return filled, "place_from_code"
@@ -57,6 +59,11 @@ def fill(turn: Turn, mention: PlaceMention, category: str, text: str) -> tuple[P
         if filled := _completed(mention, source):
             return filled, "place_from_home"
     return mention, None
+
+
+def _is_for_all(category: str, text: str) -> bool:
+    """Something for the whole community: the doorway she stood in says nothing about it."""
+    return category[0] == "C" or category in ANYWHERE or any(cue in text for cue in _FOR_ALL)
 
 
 def matters(category: str, intent: str) -> bool:

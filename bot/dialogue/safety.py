@@ -175,7 +175,7 @@ def self_harm(turn: Turn, understanding: Understanding) -> None:
     if "alert:raised" not in turn.session.info.get("tags", ()):
         cause = alerts.Cause(turn.community.id, conversation_id=turn.talk.conversation.id, script=SELF_HARM_SCRIPT)
         alerts.raise_alert(turn.session, cause, turn.act)
-        turn.say("danger_noted")
+        turn.say_watched("danger_noted")
     show(turn, list(dict.fromkeys([SELF_HARM_SCRIPT, safety_script])))
     turn.script = SELF_HARM_SCRIPT
     talks.hand_over(turn.session, turn.talk.conversation, "self_harm", turn.at)
@@ -191,12 +191,19 @@ def _is_only_a_threat(understanding: Understanding) -> bool:
 def _answer_none(turn: Turn, about: Sequence[Complaint]) -> None:
     for complaint in about:
         if complaint.safety_state is SafetyState.DANGER:
-            turn.say("danger_stands", serial=complaint.serial, number=complaint.number)
+            _say_stands(turn, complaint)
             return
     for complaint in about:
         if complaint.safety_state is not SafetyState.SAFE:
             complaints.answer_safety(turn.session, complaint, "none", (), turn.act)
     turn.replies.append(say("safe"))
+
+
+def _say_stands(turn: Turn, complaint: Complaint) -> None:
+    sentence = "danger_stands" if turn.is_watched else "danger_filed"
+    turn.say(sentence, serial=complaint.serial, number=complaint.number)
+    if not turn.is_watched:
+        turn.say_ring()
 
 
 def _file_tapped(turn: Turn, tap: str) -> None:
@@ -216,7 +223,7 @@ def _file_tapped(turn: Turn, tap: str) -> None:
     scripts = scripts_for_tap(tap, None)
     if recent is not None:
         show(turn, scripts)
-        turn.say("danger_stands", serial=recent.serial, number=recent.number)
+        _say_stands(turn, recent)
         _want_place(turn, [recent])
         return
     mention, source = _likely_place(turn)

@@ -138,7 +138,7 @@ def _say_standing(turn: Turn, complaint: Complaint, stands: Standing, *, is_urge
         return
     turn.say("status_who", state=state, who=stands.holder or turn.worker)
     if complaint.urgency == "P0" and stands.state in (ComplaintState.SUBMITTED, ComplaintState.ACKNOWLEDGED):
-        turn.say("status_alerted")
+        turn.say_watched("status_alerted")
         return
     late = "status_overdue" if is_urged else "status_late"
     turn.say(late if stands.is_late else "status_next", when=turn.moment(stands.next_at))

@@ -28,6 +28,9 @@ def understood_facts(turn: Turn, complaint: Complaint) -> dict[str, Any]:
 
 def tell(turn: Turn, complaint: Complaint, sentence: str) -> None:
     """One line: ``filed``, ``filed_danger``, ``added`` or ``corrected``, with the place where there is one."""
+    is_unwatched = sentence == "filed_danger" and not turn.is_watched
+    if is_unwatched:
+        sentence = "filed"
     facts = understood_facts(turn, complaint)
     values = {
         "serial": complaint.serial,
@@ -40,6 +43,8 @@ def tell(turn: Turn, complaint: Complaint, sentence: str) -> None:
         turn.say(sentence, place=facts["place_text"], **values)
     else:
         turn.say(f"{sentence}_nowhere", **values)
+    if is_unwatched:
+        turn.say_ring()
     _say_what_is_unknown(turn, complaint)
 
 

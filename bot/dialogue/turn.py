@@ -17,7 +17,7 @@ from models import Attachment, Community, Complaint, Message, Session
 from models.workflow import ENDED
 from nlp.understand import understand
 from nlp.understanding import Context, Gazetteer, PlaceMention, Understanding
-from services import audit, talks
+from services import alerts, audit, talks
 from services.places import gazetteer_of
 from services.ports import Act, Button, Reply
 from services.residents import Talk
@@ -120,6 +120,24 @@ class Turn:
 
     def tag(self, name: str, subject: object, **fields: Any) -> None:
         audit.record(self.session, name, subject, actor=self.act.by, now=self.act.now, **fields)
+
+    @cached_property
+    def is_watched(self) -> bool:
+        """Whether anybody is on call here: nobody is promised who does not exist."""
+        return bool(alerts.list_on_call(self.session, self.community.id))
+
+    def say_watched(self, sentence: str, **values: Any) -> None:
+        """A sentence that promises the person on call; where there is none, the number to ring instead."""
+        if self.is_watched:
+            self.say(sentence, **values)
+        else:
+            self.say_ring()
+
+    def say_ring(self) -> None:
+        """Once in an answer: nobody is on call, so ring."""
+        ring = say("ring_yourself", phone=self.phone)
+        if ring not in self.replies:
+            self.replies.append(ring)
 
     @property
     def phone(self) -> str:

@@ -104,7 +104,7 @@ def _withdraw(turn: Turn, chosen: list[Complaint]) -> None:
             category=category_words(complaint.subject_code),
         )
         if complaint.urgency == "P0":
-            turn.say("withdrawn_danger")
+            turn.say_watched("withdrawn_danger")
     gone = {complaint.id for complaint in chosen}
     question = turn.memory.question
     if question is not None and (question.kind == "withdraw" or gone >= set(question.complaints)):

@@ -52,6 +52,8 @@ SENTENCES: dict[str, str] = {
     "ask_which_danger": "是哪一种危险？点一个，或者说一句。",
     "safe": "好，没有危险就按平常的办。",
     "danger_stands": "已经报给值班的人了，编号 {serial}（{number}）。",
+    "danger_filed": "已经登记了，编号 {serial}（{number}）。",
+    "ring_yourself": "现在没有排值班的人，请马上打 {phone}。",
     "danger_noted": "已报给值班的人，会有人马上找您。",
     # What became of it
     "status": "编号 {serial}（{number}）：{category} · {place}。",

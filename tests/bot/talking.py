@@ -96,7 +96,7 @@ def rewrite() -> None:
     from linli.bootstrap import build
     from models import Base
     from settings import load_settings
-    from tests.factories.places import make_community
+    from tests.factories.places import make_community, put_on_call
 
     for path in sorted(FOLDER.glob("*.md")):
         if path.name == "README.md":
@@ -105,7 +105,9 @@ def rewrite() -> None:
         house = build(load_settings({"LINLI_DATA_DIR": folder}))
         Base.metadata.create_all(house.database.engine)
         with house.database.transaction() as session:
-            code = make_community(session, gas_hotline="0735-000 0220", property_phone="0735-000 0330").code
+            community = make_community(session, gas_hotline="0735-000 0220", property_phone="0735-000 0330")
+            put_on_call(session, community)
+            code = community.code
         path.write_text(played(path.read_text("utf-8"), Talk(house, code, Path(folder))), encoding="utf-8")
         house.database.close()
 

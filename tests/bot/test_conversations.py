@@ -9,7 +9,7 @@ import pytest
 
 from linli.bootstrap import Container
 from tests.bot.talking import FOLDER, Talk, played
-from tests.factories.places import make_community
+from tests.factories.places import make_community, put_on_call
 
 CONVERSATIONS = [path for path in sorted(FOLDER.glob("*.md")) if path.name != "README.md"]
 
@@ -17,7 +17,9 @@ CONVERSATIONS = [path for path in sorted(FOLDER.glob("*.md")) if path.name != "R
 @pytest.mark.parametrize("path", CONVERSATIONS, ids=lambda path: path.stem)
 def test_a_conversation_goes_as_it_is_written(path: Path, house: Container, tmp_path: Path) -> None:
     with house.database.transaction() as session:
-        code = make_community(session, gas_hotline="0735-000 0220", property_phone="0735-000 0330").code
+        community = make_community(session, gas_hotline="0735-000 0220", property_phone="0735-000 0330")
+        put_on_call(session, community)
+        code = community.code
     written = path.read_text(encoding="utf-8")
     assert played(written, Talk(house, code, tmp_path)) == written
 

@@ -440,3 +440,9 @@ def test_a_conversation_goes_on_in_a_later_process(talk: Talk, house: Container)
     other.database.close()
     filed = complaint(house, number)
     assert (filed.building, filed.unit, filed.safety_state) == ("4", "1", SafetyState.SAFE)
+
+
+def test_nobody_is_promised_where_nobody_is_on_call(talk: Talk) -> None:
+    said = words(talk.say("2栋1单元楼道里煤气味好大", at=AT))
+    assert "已报值班的人" not in said
+    assert "现在没有排值班的人，请马上打 0735-000 0110" in said

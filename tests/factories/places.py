@@ -6,7 +6,19 @@ from datetime import UTC, datetime
 
 from sqlalchemy import select
 
-from models import Building, BuildingAlias, Community, County, Place, PlaceKind, Session, Unit
+from models import (
+    Building,
+    BuildingAlias,
+    Community,
+    County,
+    OnCall,
+    Place,
+    PlaceKind,
+    Role,
+    Session,
+    StaffUser,
+    Unit,
+)
 from services.places import sort_key
 
 MADE_AT = datetime(2026, 1, 5, 1, 0, tzinfo=UTC)
@@ -53,6 +65,23 @@ def make_community(
         session.add(building)
     session.flush()
     return community
+
+
+def put_on_call(session: Session, community: Community, name: str = "李敏") -> StaffUser:
+    """Somebody who is woken by a P0 in this community."""
+    person = StaffUser(
+        username=f"on-call-{community.code.lower()}",
+        name=name,
+        password_hash="never signs in",
+        role=Role.CLERK,
+        scope_id=community.place_id,
+        created_at=MADE_AT,
+    )
+    session.add(person)
+    session.flush()
+    session.add(OnCall(community_id=community.id, staff_id=person.id, position=1))
+    session.flush()
+    return person
 
 
 def _place(session: Session, kind: PlaceKind, name: str, parent: Place | None) -> Place:

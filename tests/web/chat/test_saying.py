@@ -190,7 +190,7 @@ def test_the_stairwell_code_is_a_hint_and_an_unknown_one_is_ignored(phone: Phone
     assert "<script" not in phone.page("?b=<script>&u=2").split("<body")[1]
     page = phone.say("楼道里有煤气味", form=phone.form(phone.page("?b=3&u=2"))).text
     assert "3栋2单元" in page
-    assert page.index("先离开再打电话") < page.index("已报值班的人")
+    assert page.index("先离开再打电话") < page.index("现在没有排值班的人")
 
 
 def test_the_text_size_is_remembered_and_the_words_in_the_box_stay(phone: Phone) -> None:
