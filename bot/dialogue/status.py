@@ -85,7 +85,7 @@ def show(turn: Turn, complaints: list[Complaint], *, is_urged: bool = False) -> 
 def show_to_a_stranger(turn: Turn, complaint: Complaint) -> None:
     """A number that can be counted through reveals nothing: category, state and next date."""
     stands = standing.standing_of(turn.session, complaint, turn.at)
-    state = STATE_WORDS[stands.state.value]
+    state = STATE_WORDS[stands.state.value] if stands.item is None else ITEM_STATE_WORDS[stands.item.state]
     next_text = turn.moment(stands.next_at) if stands.next_at is not None else ""
     facts = {
         "number": complaint.number,
