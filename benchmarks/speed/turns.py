@@ -1,7 +1,8 @@
 """Complaints per second, received → understood → durable → answer queued, as a share of bare row writes.
 
-The baseline writes the same rows (inbox, message, complaint, outbox) one complaint at a time through the same models,
-with the same two commits, and nothing else. Both run alternately in the same process on databases of their own.
+The baseline writes the same rows (inbox, both messages, complaint, outbox) with the same content, read back from the
+real run, one complaint at a time through the same models, with the same two commits, and nothing else. Both run
+alternately in the same process on databases of their own; everybody is known beforehand on both sides.
 
     python -m benchmarks.speed.turns [--complaints 600] [--rounds 3] [--database sqlite|postgres]
 """
@@ -12,9 +13,11 @@ import argparse
 import statistics
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -111,7 +114,42 @@ def greet(house: Container, rounds: int, complaints: int, start: datetime) -> No
             )
 
 
-def bare_writes(house: Container, texts: list[str], start: datetime, serials: count[int]) -> float:
+@dataclass(frozen=True)
+class Content:
+    """What one real turn wrote, for the baseline to write again."""
+
+    text: str
+    payload: Any
+    answer: Any
+    candidates: Any
+    problems: Any
+    said_back: str
+    replies: Any
+
+
+def contents_of(house: Container, texts: list[str], round_: int) -> list[Content]:
+    """The content of the rows that ``real_turns`` of this round wrote."""
+    found: list[Content] = []
+    with house.database.reader() as session:
+        for i, text in enumerate(texts):
+            row = session.scalars(select(Inbox).where(Inbox.external_id == f"{round_}-{i}")).one()
+            number = row.answer["complaints"][0]
+            complaint = session.scalars(select(Complaint).where(Complaint.number == number)).one()
+            back = session.scalars(
+                select(Message)
+                .where(Message.conversation_id == complaint.conversation_id, Message.author == Author.BOT)
+                .order_by(Message.id.desc())
+                .limit(1)
+            ).one()
+            found.append(
+                Content(
+                    text, row.payload, row.answer, complaint.candidates, complaint.problems, back.text, back.replies
+                )
+            )
+    return found
+
+
+def bare_writes(house: Container, contents: list[Content], start: datetime, serials: count[int]) -> float:
     with house.database.transaction() as session:
         resident = Resident(community_id=1, created_at=start)
         session.add(resident)
@@ -126,7 +164,7 @@ def bare_writes(house: Container, texts: list[str], start: datetime, serials: co
         )
         session.add(talk)
     begin = time.perf_counter()
-    for i, text in enumerate(texts):
+    for i, content in enumerate(contents):
         at = start + timedelta(seconds=i)
         serial = next(serials)
         with house.database.transaction() as session:
@@ -134,12 +172,14 @@ def bare_writes(house: Container, texts: list[str], start: datetime, serials: co
                 channel=Channel.WEB,
                 external_id=f"bare-{serial}",
                 sender="resident",
-                payload={"text": text, "at": at.isoformat()},
+                payload=content.payload,
                 received_at=at,
             )
             session.add(arrived)
         with house.database.transaction() as session:
-            said = Message(conversation_id=talk.id, author=Author.RESIDENT, text=text, at=at, inbox_id=arrived.id)
+            said = Message(
+                conversation_id=talk.id, author=Author.RESIDENT, text=content.text, at=at, inbox_id=arrived.id
+            )
             session.add(said)
             complaint = Complaint(
                 number=f"YX-2026-{serial:06d}",
@@ -153,10 +193,10 @@ def bare_writes(house: Container, texts: list[str], start: datetime, serials: co
                 first_urgency="P2",
                 confidence=0.9,
                 intent="report",
-                candidates=[],
-                problems=[],
-                first_text=text,
-                words=text,
+                candidates=content.candidates,
+                problems=content.problems,
+                first_text=content.text,
+                words=content.text,
                 state=ComplaintState.ACKNOWLEDGED,
                 source=Source.WEB,
                 submitted_at=at,
@@ -166,6 +206,10 @@ def bare_writes(house: Container, texts: list[str], start: datetime, serials: co
                 resolve_due_at=at,
             )
             session.add(complaint)
+            back = Message(
+                conversation_id=talk.id, author=Author.BOT, text=content.said_back, replies=content.replies, at=at
+            )
+            session.add(back)
             session.flush()
             session.add(
                 Outbox(
@@ -173,14 +217,15 @@ def bare_writes(house: Container, texts: list[str], start: datetime, serials: co
                     contact_point_id=contact.id,
                     conversation_id=talk.id,
                     complaint_id=complaint.id,
-                    replies=[{"text": "收到了", "buttons": []}],
+                    message_id=back.id,
+                    replies=content.replies,
                     state=OutboxState.SENT,
                     due_at=at,
                     created_at=at,
                 )
             )
             row = session.get_one(Inbox, arrived.id)
-            row.state, row.processed_at = InboxState.PROCESSED, at
+            row.state, row.processed_at, row.answer = InboxState.PROCESSED, at, content.answer
     return time.perf_counter() - begin
 
 
@@ -195,13 +240,14 @@ def main() -> None:
     start = datetime(2026, 9, 14, 1, 0, tzinfo=UTC)
     serials = count(1)
     greet(real, args.rounds, args.complaints, start)
-    real_turns(real, texts[:20], start, -1)
-    bare_writes(bare, texts[:20], start, serials)
+    real_turns(real, texts, start, -1)
+    contents = contents_of(real, texts, -1)
+    bare_writes(bare, contents[:20], start, serials)
     shares: list[float] = []
     for round_ in range(args.rounds):
         at = start + timedelta(days=round_ + 1)
         slow = real_turns(real, texts, at, round_)
-        fast = bare_writes(bare, texts, at, serials)
+        fast = bare_writes(bare, contents, at, serials)
         shares.append(fast / slow)
         print(
             f"round {round_ + 1}: {len(texts) / slow:6.0f} complaints/s real, {len(texts) / fast:6.0f}/s bare rows, "
