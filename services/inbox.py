@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, exists, insert, select, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql import text as sql
 
@@ -37,6 +37,8 @@ class Held:
     state: InboxState
     payload: Mapping[str, Any]
     answer: Mapping[str, Any] | None
+    is_behind: bool
+    """The same sender said something before that nobody has taken yet."""
 
 
 _ROWS = cast(Table, Inbox.__table__)
@@ -45,9 +47,23 @@ _ROWS = cast(Table, Inbox.__table__)
 
 _INSERT_ONCE = insert(_ROWS).prefix_with("OR IGNORE", dialect="sqlite").returning(_ROWS.c.id)
 """SQLite's ON CONFLICT clause would be compiled anew each time; this form is kept compiled."""
-_TAKE = select(_ROWS.c.id, _ROWS.c.channel, _ROWS.c.sender, _ROWS.c.state, _ROWS.c.payload, _ROWS.c.answer).where(
-    _ROWS.c.id == bindparam("inbox_id")
-)
+_BEFORE = _ROWS.alias("before")
+_TAKE = select(
+    _ROWS.c.id,
+    _ROWS.c.channel,
+    _ROWS.c.sender,
+    _ROWS.c.state,
+    _ROWS.c.payload,
+    _ROWS.c.answer,
+    exists()
+    .where(
+        _BEFORE.c.channel == _ROWS.c.channel,
+        _BEFORE.c.sender == _ROWS.c.sender,
+        _BEFORE.c.id < _ROWS.c.id,
+        _BEFORE.c.state == InboxState.RECEIVED,
+    )
+    .label("is_behind"),
+).where(_ROWS.c.id == bindparam("inbox_id"))
 _EARLIER = (
     select(_ROWS.c.id)
     .where(
@@ -103,6 +119,8 @@ def take(session: Session, inbox_id: int) -> Held:
 
 def earlier_waiting(session: Session, held: Held) -> list[int]:
     """Ids of what the same sender said before and nobody has taken yet, in order."""
+    if not held.is_behind:
+        return []
     who = {"of_channel": held.channel, "of_sender": held.sender, "before_id": held.id}
     return list(session.connection().scalars(_EARLIER, who))
 
