@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
 from bot.dialogue.engine import Dialogue
 from bot.messages import Answer, Inbound
-from models import Channel, Database, InboxState
+from models import Database, InboxState
 from services import inbox
 from services.inbox import Arrival
 from services.ports import Clock
@@ -46,11 +45,6 @@ class Reception:
         now = self._clock.now()
         with self._database.transaction() as session:
             return [inbox.receive(session, arrival, now)[0] for arrival in arrivals]
-
-    def receive_unreadable(self, channel: Channel, external_id: str, payload: dict[str, Any]) -> None:
-        """Keep what could not be read; it blocks nobody."""
-        with self._database.transaction() as session:
-            inbox.receive(session, Arrival(channel, external_id, "?", payload, is_readable=False), self._clock.now())
 
     def answer(self, inbox_id: int) -> Answer | None:
         """Run the dialogue over one inbox row, after whatever the same sender said before it.

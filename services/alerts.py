@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -138,11 +137,3 @@ def list_on_call(session: Session, community_id: int) -> list[OnCall]:
             .options(joinedload(OnCall.staff))
         )
     )
-
-
-def next_call(session: Session, alert: Alert) -> tuple[str, datetime] | None:
-    """Name of the next person and when they are told; None when nobody is on call."""
-    chain = list_on_call(session, alert.community_id)
-    if not chain or alert.next_call_at is None:
-        return None
-    return chain[len(alert.calls) % len(chain)].staff.name, alert.next_call_at

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
-from sqlalchemy import Table, and_, case, exists, func, insert, or_, select, update
+from sqlalchemy import Table, and_, case, exists, insert, or_, select, update
 from sqlalchemy.orm import aliased, joinedload
 
 from models import (
@@ -347,11 +347,6 @@ def release_held(session: Session, outbox_id: int, act: Act) -> None:
     for each in waiting.all():
         each.state, each.due_at, each.reason = OutboxState.QUEUED, act.now, None
         audit.record(session, "outbox:released", each, actor=act.by, now=act.now)
-
-
-def count_by_state(session: Session) -> dict[str, int]:
-    rows = session.execute(select(Outbox.state, func.count()).group_by(Outbox.state)).all()
-    return {state.value: count for state, count in rows}
 
 
 def _may_not_go(row: Outbox, contact: ContactPoint, mode: Mode) -> str | None:

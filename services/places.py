@@ -125,10 +125,6 @@ def resolve(session: Session, community: Community, mention: PlaceMention) -> Re
     return ResolvedPlace(mention, building.id, unit_id, household_id, needs_check=False)
 
 
-def building_by_id(session: Session, building_id: int | None) -> Building | None:
-    return session.get(Building, building_id) if building_id is not None else None
-
-
 def list_buildings(session: Session, community: Community) -> list[Building]:
     """The buildings of a community in order, with aliases and units."""
     return list(

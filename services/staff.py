@@ -125,11 +125,6 @@ def set_language(session: Session, staff_id: int, language: str) -> None:
     session.execute(update(StaffUser).where(StaffUser.id == staff_id).values(locale=language))
 
 
-def list_staff(session: Session, *, limit: int = 500) -> list[StaffUser]:
-    """Active accounts by name."""
-    return list(session.scalars(select(StaffUser).where(StaffUser.is_active).order_by(StaffUser.name).limit(limit)))
-
-
 def find_staff(session: Session, username: str) -> StaffUser | None:
     """The account of this user name, closed or not."""
     return session.scalar(select(StaffUser).where(StaffUser.username == username.strip().lower()))

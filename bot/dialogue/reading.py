@@ -140,11 +140,6 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", plain(text)).lower()
 
 
-def has_letters(text: str) -> bool:
-    """Whether there is anything but emoji and marks."""
-    return _letters(text) != ""
-
-
 def safety_tap(text: str) -> tuple[str | None, str]:
     """The typed answer to the safety question, and what else was said: ("none", "3栋2单元"), (None, text).
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from linli.cli.ready import ready_house
+
 if TYPE_CHECKING:
-    from linli.bootstrap import Container
+    pass
 
 
 @click.group()
@@ -25,7 +25,7 @@ def load(seed: int | None) -> None:
     from linli.demo.load import load as load_demo
     from linli.demo.people import DemoNotPossible
 
-    with _ready_house() as house:
+    with ready_house() as house:
         try:
             load_demo(house, house.settings.demo.seed if seed is None else seed, show_progress)
         except DemoNotPossible as problem:
@@ -39,7 +39,7 @@ def remove() -> None:
     """Remove the demo and all that was said in it; everything else stays."""
     from linli.demo.remove import remove as remove_demo
 
-    with _ready_house() as house:
+    with ready_house() as house:
         was_there = remove_demo(house)
     said = "The demo is removed. To have it again: linli demo load" if was_there else "There is no demo."
     click.echo(said, err=True)
@@ -49,17 +49,3 @@ def show_progress(what: str, done: int, total: int) -> None:
     """One line that renews itself; nothing where standard error is no terminal."""
     if sys.stderr.isatty():
         click.echo(f"\r  {what}: {done:,} of {total:,}   ", nl=done >= total, err=True)
-
-
-@contextmanager
-def _ready_house() -> Iterator[Container]:
-    from linli import migrate
-    from linli.bootstrap import build
-
-    house = build()
-    try:
-        if not migrate.is_current(house.database):
-            migrate.upgrade(house.database)
-        yield house
-    finally:
-        house.database.close()

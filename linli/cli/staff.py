@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from linli.cli.ready import ready_house
 from models.workflow import Role
 
 if TYPE_CHECKING:
-    from linli.bootstrap import Container
+    pass
 
 ANYWHERE = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR, Role.AUDITOR})
 """Roles that may work in every community; the others need one."""
@@ -44,7 +45,7 @@ def add(name: str, role: str, community: str | None, display_name: str | None, p
     if community is None and Role(role) not in ANYWHERE:
         _stop(f"A {role} works for one community; name it with --community CODE.")
     password = _password(password_stdin)
-    with _ready_house() as house, _plainly(name, community), house.database.transaction() as session:
+    with ready_house() as house, _plainly(name, community), house.database.transaction() as session:
         create_staff(session, NewStaff(name, display_name or name, password, Role(role), community), house.clock.now())
     click.echo(f"{name} may sign in as {role}{f' of {community}' if community else ''}.", err=True)
 
@@ -57,7 +58,7 @@ def password(name: str, password_stdin: bool) -> None:
     from services.staff import find_staff, set_password
 
     new = _password(password_stdin)
-    with _ready_house() as house, _plainly(name, None), house.database.transaction() as session:
+    with ready_house() as house, _plainly(name, None), house.database.transaction() as session:
         person = find_staff(session, name)
         if person is None:
             _stop(f"There is no account called {name}.")
@@ -70,7 +71,7 @@ def list_() -> None:
     """List the accounts: user name, name, role, place, and whether a chat is linked that can wake them."""
     from services.staff import list_accounts
 
-    with _ready_house() as house, house.database.reader() as session:
+    with ready_house() as house, house.database.reader() as session:
         for account in list_accounts(session):
             linked = "linked" if account.is_linked else "no chat linked"
             fields = (account.username, account.name, account.role, account.place or "everywhere", linked)
@@ -85,7 +86,7 @@ def on_call(community: str, names: tuple[str, ...], nobody: bool) -> None:
     """Set who is woken by an emergency in COMMUNITY: the first of NAMES first. Without NAMES, say who is."""
     from services.on_call import find_on_call, set_on_call
 
-    with _ready_house() as house, _plainly(", ".join(names), community):
+    with ready_house() as house, _plainly(", ".join(names), community):
         if names or nobody:
             with house.database.transaction() as session:
                 set_on_call(session, community, names, house.clock.now())
@@ -95,20 +96,6 @@ def on_call(community: str, names: tuple[str, ...], nobody: bool) -> None:
         click.echo(f"Nobody is on call in {community}.", err=True)
     for position, (username, name) in enumerate(chain, start=1):
         click.echo(f"{position}\t{username}\t{name}")
-
-
-@contextmanager
-def _ready_house() -> Iterator[Container]:
-    from linli import migrate
-    from linli.bootstrap import build
-
-    house = build()
-    try:
-        if not migrate.is_current(house.database):
-            migrate.upgrade(house.database)
-        yield house
-    finally:
-        house.database.close()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, render_template
 
 from models import Alert, Session
 from services import alerts, triage
@@ -131,8 +131,3 @@ def install_filters(app: Flask) -> None:
         Permission=Permission,
     )
     env.filters.update(moment=labels.moment, short_moment=labels.short_moment, span=labels.span, who=labels.who)
-
-
-def is_fragment() -> bool:
-    """Whether htmx asks for a piece of the page rather than the page."""
-    return request.headers.get("HX-Request") == "true"
