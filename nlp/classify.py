@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nlp import model as linear
-from nlp.lexicon import Reading, lexicon
+from nlp.lexicon import Reading
 from nlp.taxonomy import taxonomy
 from nlp.understanding import Candidate, Evidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from nlp.engine import Engine
 
 _MAX_EVIDENCE = 5
 # Two words of the lexicon account for a category; the model is asked only where there are fewer.
@@ -33,6 +35,7 @@ class Verdict:
     ``subjects``, ``intents`` and ``hazards`` are probabilities by label; ``ranked`` the subjects, best first.
     """
 
+    engine: Engine
     text: str
     reading: Reading
     vector: Mapping[str, float]
@@ -47,13 +50,13 @@ class Verdict:
         return tuple(Candidate(code, round(self.subjects[code], 4)) for code in self.ranked[:3])
 
 
-def classify(text: str, signals: dict[str, float] | None = None) -> Verdict:
+def classify(engine: Engine, text: str, signals: dict[str, float] | None = None) -> Verdict:
     """Ranks all subjects, intents and hazards for a normalised text whose addresses are blanked out.
 
     Without ``signals`` (see ``nlp.signals``) only the subjects are ranked.
     """
-    known = linear.model()
-    reading = lexicon().read(text)
+    known = engine.model
+    reading = engine.lexicon.read(text)
     vector = linear.features(text, reading, signals)
     # Clauses are read for their subject only; intent and danger belong to the whole message.
     scores = known.scores(vector, "subject" if signals is None else None)
@@ -65,7 +68,7 @@ def classify(text: str, signals: dict[str, float] | None = None) -> Verdict:
     subjects = named["subject"]
     _settle_outage(text, reading, subjects)
     ranked = tuple(sorted(subjects, key=subjects.__getitem__, reverse=True))
-    return Verdict(text, reading, vector, subjects, named.get("intent", {}), named.get("hazard", {}), ranked)
+    return Verdict(engine, text, reading, vector, subjects, named.get("intent", {}), named.get("hazard", {}), ranked)
 
 
 def _settle_outage(text: str, reading: Reading, subjects: dict[str, float]) -> None:
@@ -100,7 +103,7 @@ def evidence(verdict: Verdict, subject: str, original: str, start: int, end: int
 def _model_evidence(
     verdict: Verdict, subject: str, original: str, start: int, end: int, known: Sequence[Evidence]
 ) -> list[Evidence]:
-    model = linear.model()
+    model = verdict.engine.model
     head = model.heads["subject"]
     if subject not in head.labels:
         return []

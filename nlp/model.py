@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlp.lexicon import Reading, lexicon
+from nlp.lexicon import Reading
 from nlp.loading import RESOURCES, ResourceError
 from nlp.segment import segment
 
@@ -91,7 +91,7 @@ class LinearModel:
         return np.asarray(part / part.sum())
 
 
-def features(text: str, reading: Reading | None = None, signals: Vector | None = None) -> Vector:
+def features(text: str, reading: Reading, signals: Vector | None = None) -> Vector:
     """The features of a normalised text, scaled so that long texts do not outweigh short ones.
 
     Characters in rows of one to three, words, word groups, near pairs of groups, the lexicon's scores, and what the
@@ -114,8 +114,6 @@ def features(text: str, reading: Reading | None = None, signals: Vector | None =
     scale = 3.0 / (count**0.5) if count else 1.0
     for feature in found:
         found[feature] = scale
-    if reading is None:
-        reading = lexicon().read(plain)
     for group in reading.groups:
         found["g:" + group] = 0.35
     for pair in reading.pairs[:40]:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from nlp.classify import Verdict, best_item, classify, evidence
 from nlp.clauses import Clause
 from nlp.consequences import relations
-from nlp.lexicon import lexicon
 from nlp.understanding import ComplaintDraft, PlaceMention, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nlp.engine import Engine
     from nlp.places import LocatedPlace, Places
 
 _CHAT = 160
@@ -60,11 +60,11 @@ def find_problems(original: str, verdict: Verdict, clauses: Sequence[Clause]) ->
     text = verdict.text
     is_letter = len(text) > _CHAT
     if len(clauses) > 1:
-        votes = [classify(text[clause.start : clause.end]) for clause in clauses]
+        votes = [classify(verdict.engine, text[clause.start : clause.end]) for clause in clauses]
     else:
         votes = [verdict] * len(clauses)
     if not is_letter:
-        clauses, votes = _run_together(text, clauses, votes)
+        clauses, votes = _run_together(verdict.engine, text, clauses, votes)
     categories = _categories_of_letter(verdict, votes) if is_letter else _categories(verdict, votes, clauses)
     problems: list[Problem] = []
     for clause, vote in zip(clauses, votes, strict=True):
@@ -82,12 +82,14 @@ def find_problems(original: str, verdict: Verdict, clauses: Sequence[Clause]) ->
     return Finding(categories, tuple(problems))
 
 
-def _run_together(text: str, clauses: Sequence[Clause], votes: Sequence[Verdict]) -> tuple[list[Clause], list[Verdict]]:
+def _run_together(
+    engine: Engine, text: str, clauses: Sequence[Clause], votes: Sequence[Verdict]
+) -> tuple[list[Clause], list[Verdict]]:
     """Cuts clauses in which two troubles are told without a mark between them ("楼道灯不亮下水道也堵了")."""
     cut: list[Clause] = []
     heard: list[Verdict] = []
     for clause, vote in zip(clauses, votes, strict=True):
-        found = _cut(text, clause) if len(vote.reading.scores) > 1 else None
+        found = _cut(engine, text, clause) if len(vote.reading.scores) > 1 else None
         if found is None:
             cut.append(clause)
             heard.append(vote)
@@ -98,11 +100,11 @@ def _run_together(text: str, clauses: Sequence[Clause], votes: Sequence[Verdict]
     return cut, heard
 
 
-def _cut(text: str, clause: Clause) -> tuple[int, Verdict, Verdict] | None:
+def _cut(engine: Engine, text: str, clause: Clause) -> tuple[int, Verdict, Verdict] | None:
     """Where the second of two troubles begins, and the verdict on each; None where the clause tells of one."""
     known = relations()
     tried = 0
-    for hit in lexicon().read(text[clause.start : clause.end]).hits:
+    for hit in engine.lexicon.read(text[clause.start : clause.end]).hits:
         at = clause.start + hit.start
         first, second = text[clause.start : at], text[at : clause.end]
         if len(first) < _SHORTEST or len(second) < _SHORTEST or not hit.subjects:
@@ -112,7 +114,7 @@ def _cut(text: str, clause: Clause) -> tuple[int, Verdict, Verdict] | None:
         tried += 1
         if tried > _MOST_CUTS:
             break
-        left, right = classify(first), classify(second)
+        left, right = classify(engine, first), classify(engine, second)
         one, two = left.ranked[0], right.ranked[0]
         if (
             not known.follows((one,), two, second)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nlp.classify import Verdict, classify
 from nlp.clauses import Clause, split_clauses
+from nlp.engine import Engine, shipped
 from nlp.hazards import find_danger
 from nlp.intents import FILES_NOTHING, cue_scores, decide_intent, is_command
 from nlp.lexicon import WEAK
@@ -54,12 +55,13 @@ _SUBJECT_OF_SCRIPT = {
 }
 
 
-def understand(text: str, context: Context) -> Understanding:
+def understand(text: str, context: Context, engine: Engine | None = None) -> Understanding:
     """Everything one message says.
 
     Args:
         text: the resident's own words, any length, any Unicode.
         context: when it was sent (aware) and, where known, the names of the community's places.
+        engine: the lexicon and the model to use; by default the shipped ones.
 
     Returns:
         The understanding; all offsets are code points into ``text``. Never raises for any text.
@@ -72,7 +74,7 @@ def understand(text: str, context: Context) -> Understanding:
     bare = _blank(plain, places.spans)
     danger = find_danger(bare)
     cues = cue_scores(bare.strip())
-    verdict = classify(bare, signals(cues, danger))
+    verdict = classify(engine or shipped(), bare, signals(cues, danger))
     acute = judge_danger(danger, dict(verdict.hazards), is_letter=len(bare) > _LETTER)
     left = _blank(plain, used)
     is_place_only = not places.overall.is_empty and _NOTHING_LEFT.match(left) is not None

@@ -81,12 +81,17 @@ def training_text(text: str) -> str:
 def training_vector(text: str) -> Vector:
     """The features of a message as they are in use, signals included."""
     plain = training_text(text)
-    return linear.features(plain, signals=signals(cue_scores(plain.strip()), find_danger(plain)))
+    return linear.features(plain, lexicon().read(plain), signals(cue_scores(plain.strip()), find_danger(plain)))
 
 
 def scored_vector(text: str, head: str) -> Vector:
     """The features one head sees of a message; what the rules found must not sway the subject."""
-    return linear.features(training_text(text)) if head == "subject" else training_vector(text)
+    return worded_vector(training_text(text)) if head == "subject" else training_vector(text)
+
+
+def worded_vector(plain: str) -> Vector:
+    """The features of a normalised text without signals."""
+    return linear.features(plain, lexicon().read(plain))
 
 
 class _Set:
@@ -109,7 +114,7 @@ class _Set:
 def _example_set(examples: Sequence[Example], *, with_signals: bool = True) -> _Set:
     unrolled = _Set()
     for number, example in enumerate(examples):
-        vector = training_vector(example.text) if with_signals else linear.features(training_text(example.text))
+        vector = training_vector(example.text) if with_signals else worded_vector(training_text(example.text))
         unrolled.add(vector, example.labels, 1.0, number)
     return unrolled
 
@@ -118,7 +123,7 @@ def _with_words(unrolled: _Set) -> None:
     for word, (_, subjects) in sorted(lexicon().words.items()):
         strong = [code for code, weight in subjects if weight == STRONG]
         if strong and len(word) > 1:
-            unrolled.add(linear.features(word), strong, _WORD_WEIGHT, -1)
+            unrolled.add(worded_vector(word), strong, _WORD_WEIGHT, -1)
 
 
 class Fitted(NamedTuple):
