@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nlp.engine import Engine
+    from nlp.watch import Marks
 
 _MAX_EVIDENCE = 5
 # Two words of the lexicon account for a category; the model is asked only where there are fewer.
@@ -37,6 +38,7 @@ class Verdict:
 
     engine: Engine
     text: str
+    marks: Marks
     reading: Reading
     vector: Mapping[str, float]
     subjects: Mapping[str, float]
@@ -50,10 +52,11 @@ class Verdict:
         return tuple(Candidate(code, round(self.subjects[code], 4)) for code in self.ranked[:3])
 
 
-def classify(engine: Engine, text: str, signals: dict[str, float] | None = None) -> Verdict:
+def classify(engine: Engine, text: str, marks: Marks, signals: dict[str, float] | None = None) -> Verdict:
     """Ranks all subjects, intents and hazards for a normalised text whose addresses are blanked out.
 
-    Without ``signals`` (see ``nlp.signals``) only the subjects are ranked.
+    ``marks`` are those of the text or of one it is a part of (see ``nlp.watch``). Without ``signals`` (see
+    ``nlp.signals``) only the subjects are ranked.
     """
     known = engine.model
     reading = engine.lexicon.read(text)
@@ -68,7 +71,9 @@ def classify(engine: Engine, text: str, signals: dict[str, float] | None = None)
     subjects = named["subject"]
     _settle_outage(text, reading, subjects)
     ranked = tuple(sorted(subjects, key=subjects.__getitem__, reverse=True))
-    return Verdict(engine, text, reading, vector, subjects, named.get("intent", {}), named.get("hazard", {}), ranked)
+    return Verdict(
+        engine, text, marks, reading, vector, subjects, named.get("intent", {}), named.get("hazard", {}), ranked
+    )
 
 
 def _settle_outage(text: str, reading: Reading, subjects: dict[str, float]) -> None:

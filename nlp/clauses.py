@@ -10,6 +10,8 @@ from nlp.consequences import relations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nlp.watch import Marks
+
 _CLAUSE = re.compile(r"[^，,。！!？?；;、…\n~～]+")
 _SPACES = re.compile(r"[^\s]+")
 _LEAD = re.compile(
@@ -33,41 +35,42 @@ class Clause(NamedTuple):
     """Whether words before it announce a further trouble ("还有", "另外", "二是")."""
 
 
-def split_clauses(text: str, used: Sequence[tuple[int, int]]) -> list[Clause]:
+def split_clauses(text: str, used: Sequence[tuple[int, int]], marks: Marks) -> list[Clause]:
     """The clauses of a normalised text; addresses and greetings at their beginning are left out.
 
     Args:
         text: the normalised text.
         used: stretches that are addresses or times.
+        marks: the marks of the text.
     """
     clauses: list[Clause] = []
     masked = _mask(text, used)
     for found in _CLAUSE.finditer(text):
-        for start, end in _pieces(text, found.start(), found.end()):
+        for start, end in _pieces(text, found.start(), found.end(), marks):
             start = _trim_start(masked, start, end)
             tail = _TRAIL.search(text, start, end)
             if tail:
                 end = tail.start()
             if end - start >= 2 and any("\u4e00" <= letter <= "\u9fff" for letter in text[start:end]):
                 before = clauses[-1].end if clauses else 0
-                clauses.append(Clause(start, end, bool(clauses) and relations().announces(text[before:start])))
+                clauses.append(Clause(start, end, bool(clauses) and relations().announces(text[before:start], marks)))
                 if len(clauses) >= _MAX_CLAUSES:
                     return clauses
     return clauses
 
 
-def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def _pieces(text: str, start: int, end: int, marks: Marks) -> list[tuple[int, int]]:
     """A stretch between marks, cut where spaces or joining words stand between two troubles."""
     pieces = [(start, end)]
     if " " in text[start:end]:
         words = [(start + word.start(), start + word.end()) for word in _SPACES.finditer(text[start:end])]
         # A short stretch may be one trouble typed with a space in it; then a part alone names no state.
-        if end - start > _SPACED or all(relations().names_a_state(text[low:high]) for low, high in words):
+        if end - start > _SPACED or all(relations().names_a_state(text[low:high], marks) for low, high in words):
             pieces = words
     cut: list[tuple[int, int]] = []
     for low, high in pieces:
         for joint in _JOINT.finditer(text, low + 1, high):
-            if relations().names_a_state(text[low : joint.start()]) and high - joint.end() > 1:
+            if relations().names_a_state(text[low : joint.start()], marks) and high - joint.end() > 1:
                 cut.append((low, joint.start()))
                 low = joint.start()
         cut.append((low, high))

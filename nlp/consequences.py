@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.loading import RESOURCES, ResourceError, line_of, read_yaml
 from nlp.taxonomy import taxonomy
+from nlp.watch import Watched, watched_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from nlp.watch import Marks
 
 CONSEQUENCES_FILE = RESOURCES / "consequences.yaml"
 _ANY = "any"
@@ -19,34 +21,37 @@ _ANY = "any"
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """Words that tell consequences and denials from troubles; ``follow`` holds words by (cause, consequence)."""
+    """Words that tell consequences and denials from troubles; ``follow`` holds words by (cause, consequence).
 
-    marks: re.Pattern[str]
-    denials: re.Pattern[str]
-    announced: re.Pattern[str]
-    states: re.Pattern[str]
-    parallels: re.Pattern[str]
+    ``marks`` are those of the whole text the clause is a part of (see ``nlp.watch``).
+    """
+
+    outcomes: Watched
+    denials: Watched
+    announced: Watched
+    states: Watched
+    parallels: Watched
     follow: dict[tuple[str, str], tuple[str, ...]]
 
-    def names_a_state(self, clause: str) -> bool:
+    def names_a_state(self, clause: str, marks: Marks) -> bool:
         """Whether the clause says that something is wrong, and does not merely mention a thing."""
-        return self.states.search(clause) is not None or self.is_parallel(clause)
+        return self.states.finds(clause, marks) or self.parallels.finds(clause, marks)
 
-    def is_parallel(self, clause: str) -> bool:
+    def is_parallel(self, clause: str, marks: Marks) -> bool:
         """Whether the clause sets its trouble beside the one before it ("路灯也黑着")."""
-        return self.parallels.search(clause) is not None
+        return self.parallels.finds(clause, marks)
 
-    def tells_what_came_of_it(self, clause: str) -> bool:
+    def tells_what_came_of_it(self, clause: str, marks: Marks) -> bool:
         """Whether the clause speaks of somebody's fear, harm or hindrance."""
-        return self.marks.search(clause) is not None
+        return self.outcomes.finds(clause, marks)
 
-    def denies(self, clause: str) -> bool:
+    def denies(self, clause: str, marks: Marks) -> bool:
         """Whether the clause says that there is no trouble, or that something else is not meant."""
-        return self.denials.search(clause) is not None
+        return self.denials.finds(clause, marks)
 
-    def announces(self, between: str) -> bool:
+    def announces(self, between: str, marks: Marks) -> bool:
         """Whether the words between two clauses announce a further trouble ("还有", "另外", "二是")."""
-        return self.announced.search(between) is not None
+        return self.announced.finds(between, marks)
 
     def follows(self, causes: Iterable[str], subject: str, clause: str) -> bool:
         """Whether a clause of this subject only tells what came of one of the causes named before it."""
@@ -75,14 +80,10 @@ def relations() -> Relations:
             pair = (cause, rule["then"])
             follow[pair] = follow.get(pair, ()) + words
     return Relations(
-        marks=_either(raw["marks"]),
-        denials=_either(raw["denials"]),
-        announced=_either(raw["announced"]),
-        states=_either(raw["states"]),
-        parallels=_either(raw["parallels"]),
+        outcomes=watched_words(raw["marks"]),
+        denials=watched_words(raw["denials"]),
+        announced=watched_words(raw["announced"]),
+        states=watched_words(raw["states"]),
+        parallels=watched_words(raw["parallels"]),
         follow=follow,
     )
-
-
-def _either(words: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(re.escape(word) for word in sorted(map(str, words), key=len, reverse=True)))

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from nlp.loading import RESOURCES, ResourceError, line_of, read_yaml
+from nlp.watch import Marks, Watched, watched_words
 
 HAZARDS_FILE = RESOURCES / "hazards.yaml"
 _SENTENCE_END = re.compile(r"[。！!？?\n;；]")
@@ -51,27 +52,27 @@ class _Frame(NamedTuple):
     script: str
     level: str
     window: int
-    source: re.Pattern[str]
-    state: re.Pattern[str]
+    source: Watched
+    state: Watched
 
 
 class Rules(NamedTuple):
     """Everything of the hazard file, compiled."""
 
     frames: tuple[_Frame, ...]
-    direct: tuple[tuple[str, re.Pattern[str]], ...]
-    self_harm: re.Pattern[str]
-    self_harm_not: re.Pattern[str]
-    first_hand: re.Pattern[str]
-    calling: re.Pattern[str]
-    suppress: dict[str, re.Pattern[str]]
-    alarming: re.Pattern[str]
-    p1: tuple[re.Pattern[str], ...]
-    worry: re.Pattern[str]
-    vulnerable: re.Pattern[str]
-    vulnerable_needs: re.Pattern[str]
-    improve: re.Pattern[str]
-    tags: dict[str, re.Pattern[str]]
+    direct: tuple[tuple[str, Watched], ...]
+    self_harm: Watched
+    self_harm_not: Watched
+    first_hand: Watched
+    calling: Watched
+    suppress: dict[str, Watched]
+    alarming: Watched
+    p1: tuple[Watched, ...]
+    worry: Watched
+    vulnerable: Watched
+    vulnerable_needs: Watched
+    improve: Watched
+    tags: dict[str, Watched]
 
 
 @cache
@@ -83,21 +84,22 @@ def rules() -> Rules:
     """
     raw: dict[str, Any] = read_yaml(HAZARDS_FILE)
 
-    def pattern(expression: str) -> re.Pattern[str]:
+    def pattern(expression: str) -> Watched:
         try:
-            return re.compile(expression)
+            return Watched(expression)
         except re.error as problem:
             line = line_of(HAZARDS_FILE, expression[:30])
             raise ResourceError(f"{HAZARDS_FILE.name}:{line}: {problem}") from problem
-
-    def words(listed: list[str]) -> re.Pattern[str]:
-        return re.compile("|".join(re.escape(word) for word in sorted(set(map(str, listed)), key=len, reverse=True)))
 
     try:
         return Rules(
             frames=tuple(
                 _Frame(
-                    frame["script"], frame["level"], int(frame["window"]), words(frame["source"]), words(frame["state"])
+                    frame["script"],
+                    frame["level"],
+                    int(frame["window"]),
+                    watched_words(frame["source"]),
+                    watched_words(frame["state"]),
                 )
                 for frame in raw["frames"]
             ),
@@ -119,50 +121,58 @@ def rules() -> Rules:
         raise ResourceError(f"{HAZARDS_FILE.name}:1: an entry is missing ({problem})") from problem
 
 
-def find_danger(text: str) -> Danger:
-    """The dangers named in a normalised text."""
+def find_danger(text: str, marks: Marks) -> Danger:
+    """The dangers named in a normalised text with its marks (see ``nlp.watch``)."""
     known = rules()
     read = text[:_LONGEST_READ]
     suppress = known.suppress
-    hazards = _find(read, known)
+    hazards = _find(read, known, marks)
     if hazards:
-        negated = [found.span() for found in suppress["negated"].finditer(read)]
-        figures = [found.span() for found in suppress["figure"].finditer(read)]
+        negated = [found.span() for found in suppress["negated"].finditer(read, marks)]
+        figures = [found.span() for found in suppress["figure"].finditer(read, marks)]
         hazards = [hazard for hazard in hazards if not _covered(hazard, negated) and not _covered(hazard, figures)]
         if any(hazard.script == "S-FALL" for hazard in hazards):
             # A wall that somebody knocks down, or a canopy broken by works, is damage and no danger from above.
-            broken = [found.span() for found in suppress["done_on_purpose"].finditer(read)]
+            broken = [found.span() for found in suppress["done_on_purpose"].finditer(read, marks)]
             hazards = [
                 hazard
                 for hazard in hazards
                 if hazard.script != "S-FALL" or hazard.is_direct or not _covered(hazard, broken)
             ]
-    without = known.self_harm_not.sub(lambda found: "\0" * len(found.group()), read)
     is_past = False
     if hazards:
-        is_past = suppress["past"].search(read) is not None
+        is_past = suppress["past"].finds(read, marks)
     return Danger(
         hazards=tuple(sorted(hazards, key=lambda hazard: (not hazard.is_direct, hazard.start))),
-        is_self_harm=known.self_harm.search(without) is not None,
-        is_first_hand=known.first_hand.search(read) is not None,
-        is_calling=known.calling.search(read) is not None,
-        is_hypothetical=suppress["hypothetical"].search(read) is not None,
-        is_elsewhere=suppress["elsewhere"].search(read) is not None,
-        is_lesson=suppress["lesson"].search(read) is not None,
+        is_self_harm=_is_self_harm(read, known, marks),
+        is_first_hand=known.first_hand.finds(read, marks),
+        is_calling=known.calling.finds(read, marks),
+        is_hypothetical=suppress["hypothetical"].finds(read, marks),
+        is_elsewhere=suppress["elsewhere"].finds(read, marks),
+        is_lesson=suppress["lesson"].finds(read, marks),
         is_past=is_past,
-        is_wish=suppress["wish"].search(read) is not None,
-        is_joke=suppress["joke"].search(read) is not None,
-        is_alarming=known.alarming.search(read) is not None,
+        is_wish=suppress["wish"].finds(read, marks),
+        is_joke=suppress["joke"].finds(read, marks),
+        is_alarming=known.alarming.finds(read, marks),
     )
 
 
-def _find(text: str, known: Rules) -> list[Hazard]:
+def _is_self_harm(text: str, known: Rules, marks: Marks) -> bool:
+    if not known.self_harm.finds(text, marks):
+        return False
+    without = known.self_harm_not.pattern.sub(lambda found: "\0" * len(found.group()), text)
+    return known.self_harm.pattern.search(without) is not None
+
+
+def _find(text: str, known: Rules, marks: Marks) -> list[Hazard]:
     found: list[Hazard] = []
     for script, pattern in known.direct:
-        match = pattern.search(text)
+        match = pattern.search(text, marks)
         if match:
             found.append(Hazard(script, "P0", match.start(), match.end(), True))
     for frame in known.frames:
+        if frame.state.number not in marks or frame.source.number not in marks:
+            continue
         hazard = _in_frame(text, frame)
         if hazard is not None:
             found.append(hazard)
@@ -170,7 +180,7 @@ def _find(text: str, known: Rules) -> list[Hazard]:
 
 
 def _in_frame(text: str, frame: _Frame) -> Hazard | None:
-    for state in frame.state.finditer(text):
+    for state in frame.state.pattern.finditer(text):
         low = max(0, state.start() - frame.window)
         before = text[low : state.start()]
         ends = [end.end() for end in _SENTENCE_END.finditer(before)]
@@ -181,10 +191,10 @@ def _in_frame(text: str, frame: _Frame) -> Hazard | None:
         stop = _SENTENCE_END.search(after)
         if stop:
             after = after[: stop.start()]
-        sources = list(frame.source.finditer(before))
+        sources = list(frame.source.pattern.finditer(before))
         if sources:
             return Hazard(frame.script, frame.level, low + sources[-1].start(), state.end(), False)
-        later = frame.source.search(after)
+        later = frame.source.pattern.search(after)
         if later:
             return Hazard(frame.script, frame.level, state.start(), state.end() + later.end(), False)
     return None

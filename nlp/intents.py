@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from nlp.loading import RESOURCES, ResourceError, line_of, read_yaml
 from nlp.understanding import Intent
+from nlp.watch import Watched
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from nlp.watch import Marks
 
 INTENTS_FILE = RESOURCES / "intents.yaml"
 FILES_NOTHING = frozenset(
@@ -31,17 +34,19 @@ _LONGEST_CUED = 400
 
 
 @cache
-def _cues() -> tuple[tuple[Intent, re.Pattern[str], float], ...]:
+def _cues() -> dict[int, tuple[Intent, Watched, float]]:
+    """Intent, pattern and weight of each cue by the number of its pattern."""
     raw = read_yaml(INTENTS_FILE)
-    compiled = []
+    compiled: dict[int, tuple[Intent, Watched, float]] = {}
     for name, cues in raw["cues"].items():
         for cue in cues:
             try:
-                compiled.append((Intent(name), re.compile(cue["find"], re.IGNORECASE), float(cue["weight"])))
+                pattern = Watched(cue["find"], re.IGNORECASE)
+                compiled[pattern.number] = (Intent(name), pattern, float(cue["weight"]))
             except (re.error, ValueError, KeyError) as problem:
                 line = line_of(INTENTS_FILE, str(cue.get("find", name))[:40])
                 raise ResourceError(f"{INTENTS_FILE.name}:{line}: {problem}") from problem
-    return tuple(compiled)
+    return compiled
 
 
 def is_command(text: str) -> bool:
@@ -49,12 +54,14 @@ def is_command(text: str) -> bool:
     return _COMMAND.search(text) is not None
 
 
-def cue_scores(text: str) -> dict[Intent, float]:
-    """The summed weights of the cues found in a normalised text; letters are read at their start and end only."""
+def cue_scores(text: str, marks: Marks) -> dict[Intent, float]:
+    """The summed weights of the cues found in a text with its marks; letters are read at their start and end only."""
     read = text if len(text) <= _LONGEST_CUED else text[: _LONGEST_CUED // 2] + "\n" + text[-_LONGEST_CUED // 2 :]
     scores: dict[Intent, float] = {}
-    for intent, pattern, weight in _cues():
-        if pattern.search(read):
+    cues = _cues()
+    for number in sorted(cues.keys() & marks):
+        intent, pattern, weight = cues[number]
+        if pattern.pattern.search(read):
             scores[intent] = scores.get(intent, 0.0) + weight
     return scores
 

@@ -12,7 +12,6 @@ from nlp.understanding import ComplaintDraft, PlaceMention, Problem
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nlp.engine import Engine
     from nlp.places import LocatedPlace, Places
 
 _CHAT = 160
@@ -60,11 +59,11 @@ def find_problems(original: str, verdict: Verdict, clauses: Sequence[Clause]) ->
     text = verdict.text
     is_letter = len(text) > _CHAT
     if len(clauses) > 1:
-        votes = [classify(verdict.engine, text[clause.start : clause.end]) for clause in clauses]
+        votes = [classify(verdict.engine, text[clause.start : clause.end], verdict.marks) for clause in clauses]
     else:
         votes = [verdict] * len(clauses)
     if not is_letter:
-        clauses, votes = _run_together(verdict.engine, text, clauses, votes)
+        clauses, votes = _run_together(verdict, clauses, votes)
     categories = _categories_of_letter(verdict, votes) if is_letter else _categories(verdict, votes, clauses)
     problems: list[Problem] = []
     for clause, vote in zip(clauses, votes, strict=True):
@@ -83,13 +82,13 @@ def find_problems(original: str, verdict: Verdict, clauses: Sequence[Clause]) ->
 
 
 def _run_together(
-    engine: Engine, text: str, clauses: Sequence[Clause], votes: Sequence[Verdict]
+    whole: Verdict, clauses: Sequence[Clause], votes: Sequence[Verdict]
 ) -> tuple[list[Clause], list[Verdict]]:
     """Cuts clauses in which two troubles are told without a mark between them ("楼道灯不亮下水道也堵了")."""
     cut: list[Clause] = []
     heard: list[Verdict] = []
     for clause, vote in zip(clauses, votes, strict=True):
-        found = _cut(engine, text, clause) if len(vote.reading.scores) > 1 else None
+        found = _cut(whole, clause) if len(vote.reading.scores) > 1 else None
         if found is None:
             cut.append(clause)
             heard.append(vote)
@@ -100,26 +99,26 @@ def _run_together(
     return cut, heard
 
 
-def _cut(engine: Engine, text: str, clause: Clause) -> tuple[int, Verdict, Verdict] | None:
+def _cut(whole: Verdict, clause: Clause) -> tuple[int, Verdict, Verdict] | None:
     """Where the second of two troubles begins, and the verdict on each; None where the clause tells of one."""
-    known = relations()
+    known, engine, text, marks = relations(), whole.engine, whole.text, whole.marks
     tried = 0
     for hit in engine.lexicon.read(text[clause.start : clause.end]).hits:
         at = clause.start + hit.start
         first, second = text[clause.start : at], text[at : clause.end]
         if len(first) < _SHORTEST or len(second) < _SHORTEST or not hit.subjects:
             continue
-        if not known.states.search(first) or not known.names_a_state(second):
+        if not known.states.finds(first, marks) or not known.names_a_state(second, marks):
             continue
         tried += 1
         if tried > _MOST_CUTS:
             break
-        left, right = classify(engine, first), classify(engine, second)
+        left, right = classify(engine, first, marks), classify(engine, second, marks)
         one, two = left.ranked[0], right.ranked[0]
         if (
             not known.follows((one,), two, second)
-            and not known.tells_what_came_of_it(second)
-            and not known.denies(second)
+            and not known.tells_what_came_of_it(second, marks)
+            and not known.denies(second, marks)
             and _stands_alone(left, one, two)
             and _stands_alone(right, two, one)
         ):
@@ -197,10 +196,10 @@ def _is_trouble_of_its_own(verdict: Verdict, vote: Verdict, own: str, primary: s
     sure = vote.subjects[own]
     words = vote.reading.scores.get(own, 0.0)
     rival = vote.reading.scores.get(primary, 0.0)
-    names_a_state = relations().names_a_state(vote.text)
-    if relations().denies(vote.text):
+    names_a_state = relations().names_a_state(vote.text, vote.marks)
+    if relations().denies(vote.text, vote.marks):
         return False
-    if not stands_free and relations().tells_what_came_of_it(vote.text):
+    if not stands_free and relations().tells_what_came_of_it(vote.text, vote.marks):
         return names_a_state and sure >= _SURE_OF_ITSELF and words >= rival + _STRONG_WORDS
     if (
         sure >= _FLOOR
@@ -214,7 +213,7 @@ def _is_trouble_of_its_own(verdict: Verdict, vote: Verdict, own: str, primary: s
     # Nothing in the clause speaks for the subject of the whole.
     if names_a_state and words >= _SOME_WORDS:
         is_bare = len(vote.text.strip()) <= _BARE
-        return is_bare or sure >= (_HALF if relations().is_parallel(vote.text) else _SURE_OF_ITSELF)
+        return is_bare or sure >= (_HALF if relations().is_parallel(vote.text, vote.marks) else _SURE_OF_ITSELF)
     # A thing that is only mentioned must at least fit the whole.
     fits = verdict.subjects[own]
     if words >= _SOME_WORDS and sure >= _SURE_OF_ITSELF and fits >= _FITS_SOME:
@@ -226,9 +225,9 @@ def _is_sure_alone(vote: Verdict, own: str, primary: str) -> bool:
     """Whether an announced clause is certain of its subject: by strong words and the model, or by the model alone."""
     is_spoken = vote.reading.scores.get(own, 0.0) >= _STRONG_WORDS and vote.subjects[own] >= _SURE_OF_ITSELF
     return (
-        (is_spoken or (vote.subjects[own] >= _CERTAIN and relations().names_a_state(vote.text)))
+        (is_spoken or (vote.subjects[own] >= _CERTAIN and relations().names_a_state(vote.text, vote.marks)))
         and vote.subjects[primary] < _FOREIGN
-        and not relations().denies(vote.text)
+        and not relations().denies(vote.text, vote.marks)
     )
 
 

@@ -20,6 +20,7 @@ from nlp.taxonomy import taxonomy
 from nlp.times import find_times
 from nlp.understanding import Evidence, Intent, Problem, Understanding
 from nlp.urgency import Acute, decide_urgency, judge_danger
+from nlp.watch import marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,13 +69,14 @@ def understand(text: str, context: Context, engine: Engine | None = None) -> Und
     """
     read = text[:_MAX_TEXT]
     plain = normalise(read)
+    marks = marks_of(plain)
     places = find_places(plain, context.gazetteer)
     times = find_times(read, context.at)
     used = [*places.spans, *((time.start, time.end) for time in times if time.repeat != "rain")]
     bare = _blank(plain, places.spans)
-    danger = find_danger(bare)
-    cues = cue_scores(bare.strip())
-    verdict = classify(engine or shipped(), bare, signals(cues, danger))
+    danger = find_danger(bare, marks)
+    cues = cue_scores(bare.strip(), marks)
+    verdict = classify(engine or shipped(), bare, marks, signals(cues, danger))
     acute = judge_danger(danger, dict(verdict.hazards), is_letter=len(bare) > _LETTER)
     left = _blank(plain, used)
     is_place_only = not places.overall.is_empty and _NOTHING_LEFT.match(left) is not None
@@ -92,11 +94,11 @@ def understand(text: str, context: Context, engine: Engine | None = None) -> Und
         intent = Intent.EMERGENCY if danger.is_self_harm or acute.level == "P0" else Intent.REPORT
     if acute.is_now and acute.script in _CALLS_FOR_HELP and intent is Intent.REPORT and len(bare) <= _LETTER:
         intent = Intent.EMERGENCY
-    finding = _subjects(read, verdict, intent, split_clauses(plain, used), is_place_only=is_place_only)
+    finding = _subjects(read, verdict, intent, split_clauses(plain, used, marks), is_place_only=is_place_only)
     if not finding.categories and acute.is_now and acute.script is not None and intent not in FILES_NOTHING:
         finding = _danger_alone(text, acute.script)
     problems = _with_top_floor(read, finding.problems, places)
-    urgency = decide_urgency(bare, intent, finding.categories, acute)
+    urgency = decide_urgency(bare, intent, finding.categories, acute, marks)
     files = intent in _SUBJECT_INTENTS and bool(finding.categories)
     is_risky = (
         acute.is_doubtful

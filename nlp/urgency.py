@@ -13,6 +13,8 @@ from nlp.understanding import Intent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from nlp.watch import Marks
+
 _NEVER_URGENT = frozenset(
     {
         Intent.GREETING, Intent.PRAISE, Intent.SPAM, Intent.HUMAN, Intent.PRIVACY, Intent.SUPPLEMENT, Intent.WITHDRAW,
@@ -104,11 +106,12 @@ def decide_urgency(
     intent: Intent,
     categories: Sequence[str],
     acute: Acute,
+    marks: Marks,
 ) -> Urgency:
-    """The level of a normalised text, from its content and never from its tone."""
+    """The level of a normalised text with its marks, from its content and never from its tone."""
     known = rules()
-    tags = {name for name, pattern in known.tags.items() if pattern.search(text)}
-    is_vulnerable = known.vulnerable.search(text) is not None
+    tags = {name for name, pattern in known.tags.items() if pattern.finds(text, marks)}
+    is_vulnerable = known.vulnerable.finds(text, marks)
     if is_vulnerable:
         tags.add("vulnerable")
     if is_whole_building(text):
@@ -122,21 +125,23 @@ def decide_urgency(
     if intent is Intent.STATUS and not categories:
         return Urgency(None, None, frozenset(tags))
     script = acute.script if acute.is_now else None
-    return Urgency(_level(text, intent, categories, acute, is_vulnerable), script, frozenset(tags))
+    return Urgency(_level(text, intent, categories, acute, is_vulnerable, marks), script, frozenset(tags))
 
 
 def _asks_for_rules(intent: Intent, text: str) -> bool:
     return intent is Intent.OPINION or (intent is Intent.INQUIRY and "怎么办" not in text)
 
 
-def _level(text: str, intent: Intent, categories: Sequence[str], acute: Acute, is_vulnerable: bool) -> str:
+def _level(
+    text: str, intent: Intent, categories: Sequence[str], acute: Acute, is_vulnerable: bool, marks: Marks
+) -> str:
     known = rules()
     primary = categories[0] if categories else None
     default = taxonomy().subject(primary).default_urgency if primary else "P3"
     if acute.is_now:
         return "P1"
-    is_worry = acute.is_worry or known.worry.search(text) is not None
-    is_pressing = is_worry or any(pattern.search(text) for pattern in known.p1)
+    is_worry = acute.is_worry or known.worry.finds(text, marks)
+    is_pressing = is_worry or any(pattern.finds(text, marks) for pattern in known.p1)
     if intent in _WISHES:
         if is_worry and not _asks_for_rules(intent, text):
             return "P1"
@@ -146,8 +151,8 @@ def _level(text: str, intent: Intent, categories: Sequence[str], acute: Acute, i
     if default == "P3" and intent is Intent.REPORT and primary and primary[0] in "ABDN" and primary not in _QUESTIONS:
         # A wish for something new is P3; something that is there and does not work is P2.
         # Letters close with hopes as a matter of form.
-        default = "P3" if len(text) <= _LETTER and known.improve.search(text) else "P2"
-    if default == "P2" and is_vulnerable and known.vulnerable_needs.search(text):
+        default = "P3" if len(text) <= _LETTER and known.improve.finds(text, marks) else "P2"
+    if default == "P2" and is_vulnerable and known.vulnerable_needs.finds(text, marks):
         return "P1"
     if default == "P2" and primary in _SUPPLY and is_whole_building(text):
         return "P1"

@@ -9,8 +9,9 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 
 from nlp.training.examples import Example
-from nlp.training.fit import fit, frequent, head_sets, scored_vector
+from nlp.training.fit import fit, frequent, head_sets
 from nlp.training.messages import Kind, LabelledMessage, Split, load_messages
+from nlp.training.vectors import scored_vector
 
 _KIND_OF_HEAD = {"subject": Kind.SUBJECT, "intent": Kind.INTENT, "hazard": Kind.HAZARD}
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import NamedTuple
 
-from nlp.lexicon import LEXICON_FILE
-from nlp.loading import RESOURCES, read_text
-from nlp.segment import WORDS_FILE
-from nlp.spelling import SPELLING_FILE
+from nlp.lexicon import lexicon
+from nlp.loading import read_text
 from nlp.training.messages import MESSAGES, Kind, load_messages
+from nlp.training.vectors import training_vector
+
+_SAMPLED = 50
 
 
 class Example(NamedTuple):
@@ -44,13 +46,18 @@ def hazard_examples() -> list[Example]:
 
 
 def fingerprint() -> str:
-    """A hash over every file the model depends on; equal fingerprints mean the shipped model is up to date."""
+    """A hash over all the model depends on; equal fingerprints mean the shipped model is up to date.
+
+    It covers the messages, the way they are learned from, and the features of every fiftieth message, which change
+    with the lexicon, the spelling, the rules and the code that reads them.
+    """
     digest = hashlib.sha256()
-    code = RESOURCES.parent
-    files = [*sorted(MESSAGES.glob("*.tsv")), LEXICON_FILE, WORDS_FILE, SPELLING_FILE]
-    files += [RESOURCES / "intents.yaml", RESOURCES / "hazards.yaml"]
-    files += [code / name for name in ("model.py", "lexicon.py", "signals.py", "training/fit.py")]
-    for path in files:
+    for path in (*sorted(MESSAGES.glob("*.tsv")), Path(__file__).with_name("fit.py")):
         digest.update(path.name.encode())
         digest.update(read_text(path).encode())
+    for message in load_messages()[::_SAMPLED]:
+        for feature, value in sorted(training_vector(message.text).items()):
+            digest.update(f"{feature}={value:.4f}\n".encode())
+    for word, (groups, subjects) in sorted(lexicon().words.items()):
+        digest.update(f"{word}:{groups}:{subjects}\n".encode())
     return digest.hexdigest()

@@ -11,14 +11,10 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from nlp import model as linear
-from nlp.hazards import find_danger
-from nlp.intents import cue_scores
 from nlp.lexicon import STRONG, lexicon
 from nlp.model import Head, LinearModel, Vector
-from nlp.places import find_places
-from nlp.signals import signals
-from nlp.spelling import normalise
 from nlp.training.examples import Example, fingerprint, hazard_examples, intent_examples, subject_examples
+from nlp.training.vectors import training_text, training_vector, worded_vector
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,31 +63,6 @@ _HARMLESS = frozenset(
 )
 # A lexicon word alone is a weak message; it only makes sure that every word is known to the model.
 _WORD_WEIGHT = 0.25
-
-
-def training_text(text: str) -> str:
-    """The text as scored in use: one spelling, addresses blanked out."""
-    plain = normalise(text)
-    letters = list(plain)
-    for start, end in find_places(plain).spans:
-        letters[start:end] = " " * (end - start)
-    return "".join(letters)
-
-
-def training_vector(text: str) -> Vector:
-    """The features of a message as they are in use, signals included."""
-    plain = training_text(text)
-    return linear.features(plain, lexicon().read(plain), signals(cue_scores(plain.strip()), find_danger(plain)))
-
-
-def scored_vector(text: str, head: str) -> Vector:
-    """The features one head sees of a message; what the rules found must not sway the subject."""
-    return worded_vector(training_text(text)) if head == "subject" else training_vector(text)
-
-
-def worded_vector(plain: str) -> Vector:
-    """The features of a normalised text without signals."""
-    return linear.features(plain, lexicon().read(plain))
 
 
 class _Set:

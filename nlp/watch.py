@@ -1,0 +1,195 @@
+"""Searches many patterns in one text at little cost: a pattern is tried only where words stand that it needs.
+
+Every watched pattern is taken apart once; what comes out is a set of words of which each match must hold one. One pass
+over a text finds the words of all patterns together, and what it found holds for every part of the text as well.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import product
+from re import _constants as kinds  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import TYPE_CHECKING, Any
+
+from ahocorasick_rs import AhoCorasick
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+# A set of words larger than this is not worth watching for.
+_MOST_WORDS = 400
+_MOST_STRINGS = 96
+_ZERO_WIDTH = frozenset({kinds.AT, kinds.ASSERT, kinds.ASSERT_NOT})
+_BLANK = re.compile(r"[\s\0]")
+_ANYWHERE: tuple[frozenset[str] | None, None] = (None, None)
+
+Marks = frozenset[int] | set[int]
+"""The numbers of the watched patterns that may match a text or any part of it."""
+
+_patterns: list[Watched] = []
+
+
+class Watched:
+    """A compiled pattern and the words of which every match holds one; ``words`` is None where there are none such."""
+
+    __slots__ = ("number", "pattern", "words")
+
+    def __init__(self, expression: str, flags: int = 0) -> None:
+        """Compiles and registers the pattern; raises re.error where it is none."""
+        self.pattern = re.compile(expression, flags)
+        self.words = needed_words(expression, self.pattern.flags)
+        self.number = len(_patterns)
+        _patterns.append(self)
+        _sweeper.cache_clear()
+
+    def search(self, text: str, marks: Marks) -> re.Match[str] | None:
+        """The first match in a part of the text that the marks were made from."""
+        return self.pattern.search(text) if self.number in marks else None
+
+    def finds(self, text: str, marks: Marks) -> bool:
+        """Whether there is a match in a part of the text that the marks were made from."""
+        return self.number in marks and self.pattern.search(text) is not None
+
+    def finditer(self, text: str, marks: Marks) -> Iterator[re.Match[str]]:
+        """All matches, in order, in a part of the text that the marks were made from."""
+        return self.pattern.finditer(text) if self.number in marks else iter(())
+
+
+def watched_words(words: Sequence[str]) -> Watched:
+    """A watched pattern that finds any of the words, the longest first."""
+    return Watched("|".join(re.escape(word) for word in sorted(set(map(str, words)), key=len, reverse=True)))
+
+
+def marks_of(text: str) -> set[int]:
+    """What may match in a text: one pass over it, whatever the number of patterns."""
+    find, numbers, always = _sweeper()
+    found = set(always)
+    for word in {match[0] for match in find(text, overlapping=True)}:
+        found.update(numbers[word])
+    return found
+
+
+def watched() -> tuple[Watched, ...]:
+    """Every pattern watched so far."""
+    return tuple(_patterns)
+
+
+@cache
+def _sweeper() -> tuple[Any, list[tuple[int, ...]], frozenset[int]]:
+    by_word: dict[str, list[int]] = {}
+    always: list[int] = []
+    for one in _patterns:
+        if one.words is None:
+            always.append(one.number)
+            continue
+        for word in one.words:
+            by_word.setdefault(word, []).append(one.number)
+    automaton = AhoCorasick(list(by_word))
+    return automaton.find_matches_as_indexes, [tuple(numbers) for numbers in by_word.values()], frozenset(always)
+
+
+def needed_words(expression: str, flags: int = 0) -> frozenset[str] | None:
+    """Words of which every match of the expression holds at least one, or None where there are no such words."""
+    words = _needed(parser.parse(expression, flags))
+    if words is None or "" in words or len(words) > _MOST_WORDS:
+        return None
+    if flags & re.IGNORECASE:
+        words = frozenset(spelled for word in words for spelled in _either_case(word))
+    return frozenset(word for word in words if not any(other != word and other in word for other in words))
+
+
+def _either_case(word: str) -> list[str]:
+    """The ways a word may be cased; of a word with many letters only its first two are kept."""
+    letters = sum(character.isascii() and character.isalpha() for character in word)
+    short = word if letters <= 2 else word[:2]
+    return ["".join(way) for way in product(*({c.lower(), c.upper()} for c in short))]
+
+
+def _needed(items: Any) -> frozenset[str] | None:
+    """The best set of needed words of a sequence: long words before short ones, few before many."""
+    best: frozenset[str] | None = None
+    run: frozenset[str] = frozenset({""})
+
+    def offer(words: frozenset[str] | None) -> None:
+        nonlocal best
+        # Addresses are blanked out after the sweep, so a blank is no word to watch for.
+        if words is None or "" in words or len(words) > _MOST_WORDS or any(_BLANK.search(word) for word in words):
+            return
+        if best is None or _worth(words) > _worth(best):
+            best = words
+
+    for item in items:
+        exact, inner = _of_item(item)
+        if exact is not None and len(run) * len(exact) <= _MOST_STRINGS:
+            run = frozenset(left + right for left in run for right in exact)
+            continue
+        offer(run)
+        run = exact if exact is not None else frozenset({""})
+        offer(inner)
+    offer(run)
+    return best
+
+
+def _worth(words: frozenset[str]) -> tuple[int, int]:
+    return min(2, *(len(word) for word in words), 2), -len(words)
+
+
+def _of_item(item: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    """All strings one item can match, where they are few, and the words needed inside it, where it has some."""
+    kind, value = item
+    if kind in _ZERO_WIDTH:
+        return frozenset({""}), None
+    if kind is kinds.LITERAL:
+        return frozenset({chr(value)}), None
+    if kind is kinds.IN:
+        return _letters(value), None
+    if kind is kinds.SUBPATTERN:
+        inside = value[-1]
+        return _exact(inside), _needed(inside)
+    if kind is kinds.BRANCH:
+        return _of_branch(value[1])
+    if kind in (kinds.MAX_REPEAT, kinds.MIN_REPEAT, kinds.POSSESSIVE_REPEAT):
+        least, most, inside = value
+        if (least, most) == (0, 1):
+            exact = _exact(inside)
+            return (exact | {""} if exact is not None else None), None
+        return None, _needed(inside) if least else None
+    return _ANYWHERE
+
+
+def _of_branch(branches: Sequence[Any]) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+    exact = [_exact(branch) for branch in branches]
+    strings: frozenset[str] | None = None
+    if all(one is not None for one in exact):
+        strings = frozenset().union(*(one for one in exact if one is not None))
+        if len(strings) > _MOST_STRINGS:
+            strings = None
+    inner = [_needed(branch) for branch in branches]
+    if any(one is None for one in inner):
+        return strings, None
+    return strings, frozenset().union(*(one for one in inner if one is not None))
+
+
+def _exact(items: Any) -> frozenset[str] | None:
+    """Every string a sequence can match, or None where they are many or without end."""
+    strings: frozenset[str] = frozenset({""})
+    for item in items:
+        exact, _ = _of_item(item)
+        if exact is None or len(strings) * len(exact) > _MOST_STRINGS:
+            return None
+        strings = frozenset(left + right for left in strings for right in exact)
+    return strings
+
+
+def _letters(members: Sequence[Any]) -> frozenset[str] | None:
+    found: set[str] = set()
+    for kind, value in members:
+        if kind is kinds.LITERAL:
+            found.add(chr(value))
+        elif kind is kinds.RANGE and value[1] - value[0] < 16:
+            found.update(chr(code) for code in range(value[0], value[1] + 1))
+        else:
+            return None
+    return frozenset(found) if len(found) <= _MOST_STRINGS else None
