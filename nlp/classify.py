@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from nlp import model as linear
 from nlp.lexicon import Reading
+from nlp.model import Spread
 from nlp.taxonomy import taxonomy
 from nlp.understanding import Candidate, Evidence
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from nlp.engine import Engine
+    from nlp.model import Opinion
     from nlp.watch import Marks
 
 _MAX_EVIDENCE = 5
@@ -29,60 +30,109 @@ _WORKS_WORDS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the model and the lexicon say of one text.
+class Verdict(NamedTuple):
+    """What the model and the lexicon say of a text, or of a part of one.
 
+    ``text`` is the part, ``start`` and ``end`` its place in the whole, to which all offsets in ``reading`` belong.
     ``subjects``, ``intents`` and ``hazards`` are probabilities by label; ``ranked`` the subjects, best first.
+    ``marks`` are those of the text or of one it is a part of (see ``nlp.watch``).
     """
 
     engine: Engine
     text: str
     marks: Marks
+    spread: Spread
+    start: int
+    end: int
     reading: Reading
-    vector: Mapping[str, float]
+    opinion: Opinion
     subjects: Mapping[str, float]
-    intents: Mapping[str, float]
-    hazards: Mapping[str, float]
-    ranked: tuple[str, ...]
+    ranked: Sequence[str]
+
+    @property
+    def intents(self) -> dict[str, float]:
+        """Probabilities by intent."""
+        return dict(zip(self.engine.model.heads["intent"].labels, self.opinion.shares[_INTENT], strict=True))
+
+    @property
+    def hazards(self) -> dict[str, float]:
+        """Probabilities by safety script, with "NONE"."""
+        return dict(zip(self.engine.model.heads["hazard"].labels, self.opinion.shares[_HAZARD], strict=True))
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
         """The three best subjects with their calibrated confidence."""
-        return tuple(Candidate(code, round(self.subjects[code], 4)) for code in self.ranked[:3])
+        return tuple([Candidate(code, round(self.subjects[code], 4)) for code in self.ranked[:3]])
 
 
-def classify(engine: Engine, text: str, marks: Marks, signals: dict[str, float] | None = None) -> Verdict:
-    """Ranks all subjects, intents and hazards for a normalised text whose addresses are blanked out.
+_INTENT, _HAZARD = linear.HEADS.index("intent"), linear.HEADS.index("hazard")
 
-    ``marks`` are those of the text or of one it is a part of (see ``nlp.watch``). Without ``signals`` (see
-    ``nlp.signals``) only the subjects are ranked.
+
+def classify(
+    engine: Engine, text: str, marks: Marks, signals: dict[str, float], parts: Sequence[tuple[int, int]] = ()
+) -> list[Verdict]:
+    """Ranks all subjects, intents and hazards for a text, and the subjects for each of its parts.
+
+    Args:
+        engine: the lexicon and the model.
+        text: a normalised text whose addresses are blanked out.
+        marks: the marks of the text (see ``nlp.watch``).
+        signals: what the rules say of the whole (see ``nlp.signals``).
+        parts: where each part begins and ends (code points).
+
+    Returns:
+        The verdict on the whole first, then one for each part in order.
     """
-    known = engine.model
+    spread = Spread(engine.model, text)
     reading = engine.lexicon.read(text)
-    vector = linear.features(text, reading, signals)
-    # Clauses are read for their subject only; intent and danger belong to the whole message.
-    scores = known.scores(vector, "subject" if signals is None else None)
-    heads = linear.HEADS if signals is not None else ("subject",)
-    named = {
-        head: dict(zip(known.heads[head].labels, known.probabilities(scores, head).tolist(), strict=True))
-        for head in heads
-    }
-    subjects = named["subject"]
-    _settle_outage(text, reading, subjects)
-    ranked = tuple(sorted(subjects, key=subjects.__getitem__, reverse=True))
-    return Verdict(
-        engine, text, marks, reading, vector, subjects, named.get("intent", {}), named.get("hazard", {}), ranked
-    )
+    pieces = [(text, 0, len(text), reading)]
+    pieces += [(text[start:end], start, end, engine.lexicon.part(reading, start, end)) for start, end in parts]
+    return _verdicts(engine, marks, spread, pieces, signals)
 
 
-def _settle_outage(text: str, reading: Reading, subjects: dict[str, float]) -> None:
-    """An outage is the works' own (D05) only where works or a notice are spoken of; otherwise it is the supply's."""
-    if _CUT not in subjects or not _WORKS_GROUPS.isdisjoint(reading.groups) or _WORKS_WORDS.search(text):
-        return
-    supply = next((subject for group, subject in _SUPPLY_OF.items() if group in reading.groups), None)
-    if supply is not None and subjects[_CUT] > subjects[supply]:
-        subjects[_CUT], subjects[supply] = subjects[supply], subjects[_CUT]
+def classify_parts(whole: Verdict, parts: Sequence[tuple[int, int]]) -> list[Verdict]:
+    """Ranks the subjects for further parts of a text that was classified before."""
+    pieces = []
+    for start, end in parts:
+        reading = whole.engine.lexicon.part(whole.reading, start, end)
+        pieces.append((whole.text[start:end], start, end, reading))
+    return _verdicts(whole.engine, whole.marks, whole.spread, pieces, {})
+
+
+def _verdicts(
+    engine: Engine,
+    marks: Marks,
+    spread: Spread,
+    pieces: Sequence[tuple[str, int, int, Reading]],
+    signals: dict[str, float],
+) -> list[Verdict]:
+    """One verdict for each piece; the signals belong to the first."""
+    labels = engine.model.heads["subject"].labels
+    given = [spread.part(start, end, linear.other_features(text, reading)) for text, start, end, reading in pieces]
+    given[0].others.update(signals)
+    verdicts = []
+    for (text, start, end, reading), opinion in zip(pieces, engine.model.weigh(given), strict=True):
+        subjects = dict(zip(labels, opinion.shares[0], strict=True))
+        ranked = [labels[place] for place in opinion.ranked]
+        if _settle_outage(text, reading, subjects):
+            ranked.sort(key=subjects.__getitem__, reverse=True)
+        verdicts.append(Verdict(engine, text, marks, spread, start, end, reading, opinion, subjects, ranked))
+    return verdicts
+
+
+def _settle_outage(text: str, reading: Reading, subjects: dict[str, float]) -> bool:
+    """An outage is the works' own (D05) only where works or a notice are spoken of; otherwise it is the supply's.
+
+    Returns whether the shares were changed.
+    """
+    groups = reading.groups
+    supply = next((subject for group, subject in _SUPPLY_OF.items() if group in groups), None)
+    if supply is None or subjects.get(_CUT, 0.0) <= subjects[supply]:
+        return False
+    if not _WORKS_GROUPS.isdisjoint(groups) or _WORKS_WORDS.search(text):
+        return False
+    subjects[_CUT], subjects[supply] = subjects[supply], subjects[_CUT]
+    return True
 
 
 def evidence(verdict: Verdict, subject: str, original: str, start: int, end: int) -> tuple[Evidence, ...]:
@@ -113,19 +163,12 @@ def _model_evidence(
     if subject not in head.labels:
         return []
     column = head.columns.start + head.labels.index(subject)
-    part = verdict.text[start:end].lower()
-    weighed: list[tuple[float, str, int]] = []
-    for feature, value in verdict.vector.items():
-        word = feature[2:] if feature.startswith("w:") else feature
-        if len(word) < 2 or ":" in word or word[0] == "^" or word[-1] == "$":
-            continue
-        row = model.index.get(feature)
-        at = part.find(word)
-        if row is None or at < 0:
-            continue
-        weight = float(model.weights[row, column]) * value
-        if weight > _EVIDENCE_FLOOR:
-            weighed.append((weight, word, start + at))
+    # What a gram weighs depends on the length of the text it stands in.
+    scale = linear.gram_scale(len(verdict.text.strip()))
+    weighed = [
+        (weight * scale, original[first:last], first)
+        for weight, first, last in verdict.spread.reasons(start, end, column, _EVIDENCE_FLOOR / scale)
+    ]
     weighed.sort(key=lambda entry: (-entry[0], entry[2]))
     taken = [(reason.start, reason.end) for reason in known]
     added: list[Evidence] = []

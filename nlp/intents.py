@@ -90,10 +90,13 @@ def decide_intent(
         return Intent.OTHER if not is_place_only else Intent.SUPPLEMENT
     if is_place_only and max(cues.get(intent, 0.0) for intent in (Intent.STATUS, Intent.WITHDRAW)) < 1.5:
         return Intent.SUPPLEMENT
-    total = {
-        intent: log(max(opinion.get(intent.value, 0.0), 0.003)) + _CUE_SHARE * cues.get(intent, 0.0)
-        for intent in Intent
-    }
+    total = dict.fromkeys(_ALL, log(_LEAST_SHARE))
+    for intent in _ALL:
+        share = opinion.get(intent, 0.0)
+        if share > _LEAST_SHARE:
+            total[intent] = log(share)
+    for intent, weight in cues.items():
+        total[intent] += _CUE_SHARE * weight
     total[Intent.REPORT] += _PROBLEM_SHARE * problem
     # Thanks and greetings around a trouble are manners.
     total[Intent.PRAISE] -= problem
@@ -114,11 +117,13 @@ def decide_intent(
             total[intent] -= 3.0
     else:
         total[Intent.EMERGENCY] -= 1.0
-    return max(total, key=lambda intent: total[intent])
+    return max(total, key=total.__getitem__)
 
 
 _CIVIC = re.compile(r"尊敬|领导|书记|市长|投诉|举报|反映|业主|居民|请问|您好|政府")
 _CUE_SHARE = 0.5
+_LEAST_SHARE = 0.003
+_ALL = tuple(Intent)
 _PROBLEM_SHARE = 0.8
 _LETTER = 80
 _NOT_IN_LETTERS = (

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
+from ahocorasick_rs import AhoCorasick
+
 from nlp.loading import RESOURCES, ResourceError, line_of, read_yaml
 from nlp.taxonomy import taxonomy
 
@@ -72,14 +74,25 @@ class Lexicon:
         self._by_first: dict[str, list[tuple[int, Combination]]] = {}
         for number, combination in enumerate(combinations):
             self._by_first.setdefault(combination.groups[0], []).append((number, combination))
-        lengths: dict[str, set[int]] = {}
-        for word in (*words, *silent):
-            lengths.setdefault(word[0], set()).add(len(word))
-        self._lengths = {first: tuple(sorted(found, reverse=True)) for first, found in lengths.items()}
+        spoken = list(dict.fromkeys((*words, *silent)))
+        # Each word found: how long it is, what it is known for (None where it only keeps others quiet), and whether
+        # it does.
+        self._of_word = [(word, words.get(word), word in silent) for word in spoken]
+        self._sweep = AhoCorasick(spoken).find_matches_as_indexes if spoken else _nothing
 
     def read(self, text: str) -> Reading:
         """Every word found, and what the words and their combinations add up to."""
-        hits = self._find(text)
+        return self._weigh(self._find(text))
+
+    def part(self, reading: Reading, start: int, end: int) -> Reading:
+        """What the words in one stretch of a text already read say by themselves; offsets stay those of the text."""
+        if not reading.hits:
+            return reading
+        return self._weigh([hit for hit in reading.hits if hit.start >= start and hit.end <= end])
+
+    def _weigh(self, hits: list[Hit]) -> Reading:
+        if not hits:
+            return _NOTHING
         scores: dict[str, float] = {}
         reasons: list[Reason] = []
         counted: set[tuple[str, str]] = set()
@@ -97,7 +110,8 @@ class Lexicon:
         for hit in hits:
             for group in hit.groups:
                 places.setdefault(group, []).append(hit)
-        possible = [entry for group in places for entry in self._by_first.get(group, ())]
+        # A combination needs two groups at least.
+        possible = [entry for group in places for entry in self._by_first.get(group, ())] if len(places) > 1 else []
         possible.sort(key=_number)
         for _, combination in possible:
             if combination.unless and not combination.unless.isdisjoint(places):
@@ -107,28 +121,24 @@ class Lexicon:
                 subject = combination.subject
                 scores[subject] = scores.get(subject, 0.0) + combination.weight
                 reasons.append(Reason(subject, span[0], span[1], combination.weight, f"rule:{combination.name}"))
-        return Reading(tuple(hits), scores, tuple(reasons), frozenset(places), _pairs(hits))
+        return Reading(tuple(hits), scores, tuple(reasons), frozenset(places), _pairs(hits) if len(places) > 1 else ())
 
     def _find(self, text: str) -> list[Hit]:
+        matches = self._sweep(text, overlapping=True)
+        if not matches:
+            return []
         hits: list[Hit] = []
-        words, silent = self.words, self.silent
+        of_word = self._of_word
         quiet_until = -1
-        for start, first in enumerate(text):
-            lengths = self._lengths.get(first)
-            if lengths is None:
+        # The longest of the words that begin at one place comes first.
+        for start, backwards, number in sorted([(start, -end, number) for number, start, end in matches]):
+            word, known, is_silent = of_word[number]
+            end = -backwards
+            if is_silent:
+                quiet_until = max(quiet_until, end)
+            if known is None or (end <= quiet_until and not is_silent):
                 continue
-            for length in lengths:
-                piece = text[start : start + length]
-                if len(piece) < length:
-                    continue
-                if piece in silent:
-                    quiet_until = max(quiet_until, start + length)
-                    if piece not in words:
-                        continue
-                known = words.get(piece)
-                if known is None or (start + length <= quiet_until and piece not in silent):
-                    continue
-                hits.append(Hit(piece, start, start + length, known[0], known[1]))
+            hits.append(Hit(word, start, end, known[0], known[1]))
         return hits
 
     @staticmethod
@@ -153,6 +163,13 @@ class Lexicon:
             else:
                 return start, end
         return None
+
+
+_NOTHING = Reading((), {}, (), frozenset(), ())
+
+
+def _nothing(text: str, overlapping: bool) -> list[tuple[int, int, int]]:
+    return []
 
 
 def _number(entry: tuple[int, Combination]) -> int:

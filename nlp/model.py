@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from operator import add
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from nlp.lexicon import Reading
 from nlp.loading import RESOURCES, ResourceError
-from nlp.segment import segment
+from nlp.segment import cut, segment
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 MODEL_FILE = RESOURCES / "model" / "linear.npz"
 HEADS = ("subject", "intent", "hazard")
 # Beyond this much text a message says nothing new, and the time taken stays linear.
 _MAX_GRAMS_TEXT = 1200
+
+# Chinese or Latin letters between everything else.
+_RUN = re.compile(r"[\u4e00-\u9fffa-z]+")
 
 Vector = dict[str, float]
 
@@ -31,6 +37,24 @@ class Head:
     labels: tuple[str, ...]
     columns: slice
     temperature: float
+
+
+class Opinion(NamedTuple):
+    """What the model makes of one text: probabilities by head, in the order of the head's labels.
+
+    ``ranked`` are places in the labels of the first head, the likeliest first.
+    """
+
+    shares: list[list[float]]
+    ranked: list[int]
+
+
+class Part(NamedTuple):
+    """One text to weigh: the rows of its grams, each once and all with the same scale, and what has its own value."""
+
+    rows: list[int]
+    scale: float
+    others: Vector
 
 
 class LinearModel:
@@ -50,97 +74,158 @@ class LinearModel:
         self.index = {feature: row for row, feature in enumerate(features)}
         # Kept in single precision: converting rows on every call costs more than the memory.
         self.weights = weights.astype(np.float32)
-        self.bias = bias
+        self.bias = bias.astype(np.float32)
         self.heads = heads
         self.fingerprint = fingerprint
-        self._parts: dict[str, np.ndarray] = {}
+        ordered = [heads[name] for name in HEADS]
+        lengths = [len(head.labels) for head in ordered]
+        self._starts = np.array([head.columns.start for head in ordered])
+        self._cuts = [head.columns for head in ordered]
+        self._cooled = np.repeat(np.array([1 / head.temperature for head in ordered], dtype=np.float32), lengths)
+        self._of_head = np.repeat(np.arange(len(ordered)), lengths)
 
-    def scores(self, vector: Vector, head: str | None = None) -> np.ndarray:
-        """One score per column for a vector of features; unknown features count for nothing.
-
-        With ``head`` only the columns of that head are worked out; the others are left at 0.
-        """
-        index = self.index
+    def weigh(self, parts: Sequence[Part]) -> list[Opinion]:
+        """An opinion on each of the parts, all in one go; features the model does not know count for nothing."""
+        get = self.index.get
         rows: list[int] = []
-        values: list[float] = []
-        for feature, value in vector.items():
-            row = index.get(feature)
-            if row is not None:
-                rows.append(row)
-                values.append(value)
-        if not rows:
-            return self.bias.copy()
-        weighing = np.array(values, dtype=np.float32)
-        if head is None:
-            return np.asarray(weighing @ self.weights[rows] + self.bias)
-        columns = self.heads[head].columns
-        part = np.zeros_like(self.bias)
-        part[columns] = weighing @ self._of_head(head)[rows] + self.bias[columns]
-        return part
+        values: list[list[float]] = []
+        for part in parts:
+            rows += part.rows
+            own: list[float] = []
+            for name, value in part.others.items():
+                row = get(name)
+                if row is not None:
+                    rows.append(row)
+                    own.append(value)
+            values.append(own)
+        scores = np.empty((len(parts), len(self.bias)), dtype=np.float32)
+        scores[:] = self.bias
+        if rows:
+            weights = np.zeros((len(parts), len(rows)), dtype=np.float32)
+            at = 0
+            for line, (part, own) in enumerate(zip(parts, values, strict=True)):
+                after = at + len(part.rows)
+                weights[line, at:after] = part.scale
+                at = after + len(own)
+                if own:
+                    weights[line, after:at] = own
+            scores += weights @ self.weights.take(rows, axis=0)
+        scores *= self._cooled
+        scores -= scores.max(axis=1, keepdims=True)
+        # In double precision no head's scores vanish beside those of a surer one.
+        shares = np.exp(scores, dtype=np.float64)
+        shares /= np.add.reduceat(shares, self._starts, axis=1).take(self._of_head, axis=1)
+        order = (-shares[:, self._cuts[0]]).argsort(axis=1, kind="stable").tolist()
+        return [
+            Opinion([line[cut] for cut in self._cuts], ranked)
+            for line, ranked in zip(shares.tolist(), order, strict=True)
+        ]
 
-    def _of_head(self, head: str) -> np.ndarray:
-        if head not in self._parts:
-            self._parts[head] = np.ascontiguousarray(self.weights[:, self.heads[head].columns])
-        return self._parts[head]
 
-    def probabilities(self, scores: np.ndarray, head: str) -> np.ndarray:
-        """Calibrated probabilities over the labels of one head; they add up to 1."""
-        chosen = self.heads[head]
-        part = scores[chosen.columns] / chosen.temperature
-        part = np.exp(part - part.max())
-        return np.asarray(part / part.sum())
+class Spread:
+    """Where the model knows the letters of a text: for each place the rows of the grams that begin there, or None.
 
-
-def features(text: str, reading: Reading, signals: Vector | None = None) -> Vector:
-    """The features of a normalised text, scaled so that long texts do not outweigh short ones.
-
-    Characters in rows of one to three, words, word groups, near pairs of groups, the lexicon's scores, and what the
-    rules for intents and dangers found (``signals``, see ``nlp.signals``).
+    Made once for a message; any part of it is then weighed without looking at its letters again. Characters in rows
+    of one to three, what runs of letters begin and end with, and words.
     """
-    plain = text[:_MAX_GRAMS_TEXT]
-    found: Vector = {}
-    run: list[str] = []
-    for character in plain + "\n":
-        if "\u4e00" <= character <= "\u9fff" or (character.isascii() and character.isalpha()):
-            run.append(character.lower())
-            continue
-        if run:
-            _grams("".join(run), found)
-            run = []
-    for word in segment(plain):
-        if len(word) > 1:
-            found["w:" + word] = 1.0
-    count = len(found)
-    scale = 3.0 / (count**0.5) if count else 1.0
-    for feature in found:
-        found[feature] = scale
-    for group in reading.groups:
-        found["g:" + group] = 0.35
+
+    __slots__ = ("_low", "_model", "_pairs", "_singles", "_triples", "_words")
+
+    def __init__(self, model: LinearModel, text: str) -> None:
+        low = _lowered(text)
+        get = model.index.get
+        pairs = list(map(add, low, low[1:]))
+        self._model = model
+        self._low = low
+        self._singles = list(map(get, low))
+        self._pairs = list(map(get, pairs))
+        self._triples = list(map(get, map(add, pairs, low[2:])))
+        words: list[tuple[int, int, int]] = []
+        at = 0
+        for word in cut(text):
+            length = len(word)
+            if length > 1:
+                row = get("w:" + word)
+                if row is not None:
+                    words.append((at, at + length, row))
+            at += length
+        self._words = words
+
+    def part(self, start: int, end: int, others: Vector) -> Part:
+        """The stretch from ``start`` to ``end`` (code points); of a long one its beginning."""
+        end = min(end, start + _MAX_GRAMS_TEXT)
+        low, get = self._low, self._model.index.get
+        rows = {*self._singles[start:end], *self._pairs[start : max(start, end - 1)]}
+        rows.update(self._triples[start : max(start, end - 2)])
+        letters = 0
+        for run in _RUN.finditer(low, start, end):
+            first, last = run.span()
+            letters += last - first
+            rows.add(get("^" + low[first : min(first + 2, last)]))
+            rows.add(get(low[max(first, last - 2) : last] + "$"))
+        rows.update([row for first, last, row in self._words if first >= start and last <= end])
+        rows.discard(None)
+        return Part(list(rows), gram_scale(letters), others)  # type: ignore[arg-type]
+
+    def reasons(self, start: int, end: int, column: int, floor: float) -> list[tuple[float, int, int]]:
+        """The pairs, triples and words of a stretch that speak for a column: weight, start and end of each."""
+        grams = [
+            (row, at, at + 2)
+            for at, row in enumerate(self._pairs[start : max(start, end - 1)], start)
+            if row is not None
+        ]
+        grams += [
+            (row, at, at + 3)
+            for at, row in enumerate(self._triples[start : max(start, end - 2)], start)
+            if row is not None
+        ]
+        grams += [(row, first, last) for first, last, row in self._words if first >= start and last <= end]
+        if not grams:
+            return []
+        weights = self._model.weights[[row for row, _, _ in grams], column].tolist()
+        return [
+            (weight, first, last) for weight, (_, first, last) in zip(weights, grams, strict=True) if weight > floor
+        ]
+
+
+def gram_scale(letters: int) -> float:
+    """The value of each gram of a text with so many letters: long texts must not outweigh short ones."""
+    return 3.0 / (3.3 * letters) ** 0.5 if letters else 1.0
+
+
+def gram_names(text: str) -> tuple[list[str], float]:
+    """The grams of a text by name, each once, and their common value: what ``Spread`` looks up, for learning."""
+    low = _lowered(text)[:_MAX_GRAMS_TEXT]
+    found: list[str] = []
+    letters = 0
+    for run in _RUN.findall(low):
+        letters += len(run)
+        found += ["^" + run[:2], run[-2:] + "$", *run]
+        found += [run[at : at + 2] for at in range(len(run) - 1)]
+        found += [run[at : at + 3] for at in range(len(run) - 2)]
+    found += ["w:" + word for word in segment(text[:_MAX_GRAMS_TEXT]) if len(word) > 1]
+    return list(dict.fromkeys(found)), gram_scale(letters)
+
+
+def other_features(text: str, reading: Reading) -> Vector:
+    """Word groups, near pairs of groups, the lexicon's scores, and how the text is written."""
+    others: Vector = {"g:" + group: 0.35 for group in reading.groups}
     for pair in reading.pairs[:40]:
-        found["p:" + pair] = 0.5
+        others["p:" + pair] = 0.5
     for subject, score in reading.scores.items():
-        found["s:" + subject] = min(score, 6.0) / 3.0
-    if signals:
-        found.update(signals)
-    if len(plain) <= 8:
-        found["short"] = 0.5
-    if "?" in plain or "？" in plain:
-        found["question"] = 0.6
-    if "!" in plain or "！" in plain:
-        found["exclamation"] = 0.3
-    return found
+        others["s:" + subject] = min(score, 6.0) / 3.0
+    if len(text) <= 8:
+        others["short"] = 0.5
+    if "?" in text or "？" in text:
+        others["question"] = 0.6
+    if "!" in text or "！" in text:
+        others["exclamation"] = 0.3
+    return others
 
 
-def _grams(run: str, found: Vector) -> None:
-    length = len(run)
-    found["^" + run[:2]] = 1.0
-    found[run[-2:] + "$"] = 1.0
-    for start in range(length):
-        found[run[start]] = 1.0
-        if start + 1 < length:
-            found[run[start : start + 2]] = 1.0
-            if start + 2 < length:
-                found[run[start : start + 3]] = 1.0
+def _lowered(text: str) -> str:
+    low = text.lower()
+    return low if len(low) == len(text) else text
 
 
 def save(path: Path, model: LinearModel) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from nlp.classify import Verdict, best_item, classify, evidence
+from nlp.classify import Verdict, best_item, classify_parts, evidence
 from nlp.clauses import Clause
 from nlp.consequences import relations
 from nlp.understanding import ComplaintDraft, PlaceMention, Problem
@@ -48,20 +48,17 @@ class Finding(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def find_problems(original: str, verdict: Verdict, clauses: Sequence[Clause]) -> Finding:
+def find_problems(original: str, verdict: Verdict, clauses: Sequence[Clause], votes: Sequence[Verdict]) -> Finding:
     """Decides the categories and finds the stretches for each.
 
     Args:
         original: the resident's text; quoted in the answer.
         verdict: the verdict on the whole normalised text.
         clauses: its clauses.
+        votes: the verdict on each clause alone.
     """
     text = verdict.text
     is_letter = len(text) > _CHAT
-    if len(clauses) > 1:
-        votes = [classify(verdict.engine, text[clause.start : clause.end], verdict.marks) for clause in clauses]
-    else:
-        votes = [verdict] * len(clauses)
     if not is_letter:
         clauses, votes = _run_together(verdict, clauses, votes)
     categories = _categories_of_letter(verdict, votes) if is_letter else _categories(verdict, votes, clauses)
@@ -88,7 +85,7 @@ def _run_together(
     cut: list[Clause] = []
     heard: list[Verdict] = []
     for clause, vote in zip(clauses, votes, strict=True):
-        found = _cut(whole, clause) if len(vote.reading.scores) > 1 else None
+        found = _cut(whole, clause, vote) if len(vote.reading.scores) > 1 else None
         if found is None:
             cut.append(clause)
             heard.append(vote)
@@ -99,12 +96,12 @@ def _run_together(
     return cut, heard
 
 
-def _cut(whole: Verdict, clause: Clause) -> tuple[int, Verdict, Verdict] | None:
+def _cut(whole: Verdict, clause: Clause, vote: Verdict) -> tuple[int, Verdict, Verdict] | None:
     """Where the second of two troubles begins, and the verdict on each; None where the clause tells of one."""
-    known, engine, text, marks = relations(), whole.engine, whole.text, whole.marks
+    known, text, marks = relations(), whole.text, whole.marks
     tried = 0
-    for hit in engine.lexicon.read(text[clause.start : clause.end]).hits:
-        at = clause.start + hit.start
+    for hit in vote.reading.hits:
+        at = hit.start
         first, second = text[clause.start : at], text[at : clause.end]
         if len(first) < _SHORTEST or len(second) < _SHORTEST or not hit.subjects:
             continue
@@ -113,7 +110,7 @@ def _cut(whole: Verdict, clause: Clause) -> tuple[int, Verdict, Verdict] | None:
         tried += 1
         if tried > _MOST_CUTS:
             break
-        left, right = classify(engine, first, marks), classify(engine, second, marks)
+        left, right = classify_parts(whole, [(clause.start, at), (at, clause.end)])
         one, two = left.ranked[0], right.ranked[0]
         if (
             not known.follows((one,), two, second)

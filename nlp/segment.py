@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WORDS_FILE = RESOURCES / "words.txt"
-_BLANK = re.compile(r"\s+")
 
 
 def domain_words() -> tuple[str, ...]:
@@ -35,10 +33,10 @@ def reference_engine() -> Callable[[str], list[str]]:
     for word in domain_words():
         tokenizer.add_word(word)
 
-    def cut(text: str) -> list[str]:
+    def words_of(text: str) -> list[str]:
         return list(tokenizer.lcut(text, HMM=False))
 
-    return cut
+    return words_of
 
 
 @cache
@@ -52,13 +50,17 @@ def fast_engine() -> Callable[[str], list[str]] | None:
     for word in domain_words():
         rjieba.add_word(word, None, None)
 
-    def cut(text: str) -> list[str]:
+    def words_of(text: str) -> list[str]:
         return list(rjieba.cut(text, False))
 
-    return cut
+    return words_of
+
+
+def cut(text: str) -> list[str]:
+    """The text cut into words and what stands between them; joined again they are the text."""
+    return (fast_engine() or reference_engine())(text)
 
 
 def segment(text: str) -> list[str]:
     """The words of the text in order, blanks left out."""
-    engine = fast_engine() or reference_engine()
-    return [word for word in engine(text) if not _BLANK.fullmatch(word)]
+    return [word for word in cut(text) if not word.isspace()]

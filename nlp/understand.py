@@ -76,8 +76,10 @@ def understand(text: str, context: Context, engine: Engine | None = None) -> Und
     bare = _blank(plain, places.spans)
     danger = find_danger(bare, marks)
     cues = cue_scores(bare.strip(), marks)
-    verdict = classify(engine or shipped(), bare, marks, signals(cues, danger))
-    acute = judge_danger(danger, dict(verdict.hazards), is_letter=len(bare) > _LETTER)
+    clauses = split_clauses(plain, used, marks)
+    parts = [(clause.start, clause.end) for clause in clauses] if len(clauses) > 1 else []
+    verdict, *votes = classify(engine or shipped(), bare, marks, signals(cues, danger), parts)
+    acute = judge_danger(danger, verdict.hazards, is_letter=len(bare) > _LETTER)
     left = _blank(plain, used)
     is_place_only = not places.overall.is_empty and _NOTHING_LEFT.match(left) is not None
     intent = decide_intent(
@@ -94,7 +96,7 @@ def understand(text: str, context: Context, engine: Engine | None = None) -> Und
         intent = Intent.EMERGENCY if danger.is_self_harm or acute.level == "P0" else Intent.REPORT
     if acute.is_now and acute.script in _CALLS_FOR_HELP and intent is Intent.REPORT and len(bare) <= _LETTER:
         intent = Intent.EMERGENCY
-    finding = _subjects(read, verdict, intent, split_clauses(plain, used, marks), is_place_only=is_place_only)
+    finding = _subjects(read, verdict, intent, clauses, votes or [verdict] * len(clauses), is_place_only=is_place_only)
     if not finding.categories and acute.is_now and acute.script is not None and intent not in FILES_NOTHING:
         finding = _danger_alone(text, acute.script)
     problems = _with_top_floor(read, finding.problems, places)
@@ -165,10 +167,9 @@ def _overrides(acute: Acute, intent: Intent, cue: float) -> bool:
 
 
 def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    letters = list(text)
     for start, end in spans:
-        letters[start:end] = " " * (end - start)
-    return "".join(letters)
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def _trouble(verdict: Verdict, acute: Acute, text: str) -> float:
@@ -181,7 +182,13 @@ def _trouble(verdict: Verdict, acute: Acute, text: str) -> float:
 
 
 def _subjects(
-    original: str, verdict: Verdict, intent: Intent, clauses: list[Clause], *, is_place_only: bool
+    original: str,
+    verdict: Verdict,
+    intent: Intent,
+    clauses: list[Clause],
+    votes: list[Verdict],
+    *,
+    is_place_only: bool,
 ) -> Finding:
     nothing = Finding((), ())
     if is_place_only or not clauses:
@@ -195,4 +202,4 @@ def _subjects(
             return nothing
     elif verdict.subjects[best] < _PRIMARY_FLOOR and not verdict.reading.scores.get(best):
         return nothing
-    return find_problems(original, verdict, clauses)
+    return find_problems(original, verdict, clauses, votes)

@@ -26,9 +26,7 @@ def training_vector(text: str) -> Vector:
     """The features of a message as they are in use, signals included."""
     plain = training_text(text)
     marks = marks_of(plain)
-    return linear.features(
-        plain, lexicon().read(plain), signals(cue_scores(plain.strip(), marks), find_danger(plain, marks))
-    )
+    return {**worded_vector(plain), **signals(cue_scores(plain.strip(), marks), find_danger(plain, marks))}
 
 
 def scored_vector(text: str, head: str) -> Vector:
@@ -38,4 +36,5 @@ def scored_vector(text: str, head: str) -> Vector:
 
 def worded_vector(plain: str) -> Vector:
     """The features of a normalised text without signals."""
-    return linear.features(plain, lexicon().read(plain))
+    grams, scale = linear.gram_names(plain)
+    return {**dict.fromkeys(grams, scale), **linear.other_features(plain, lexicon().read(plain))}
