@@ -1,8 +1,9 @@
 """Measures understanding on labelled messages: python -m benchmarks.quality.understand [MEASURE ...].
 
-``messages.jsonl`` stands beside this file and was written without looking at the lexicon. Its half "tune" may be read
-when something is mended; its half "kept" never is, and its misses are not printed. The other files are from outside
-the project and are skipped where they are not there. A MEASURE named on the command line prints its misses.
+Every figure stands with n, its 95 % interval and the baseline's in the same run. The part "tune" of ``messages.jsonl``
+may be read when something is mended; "kept" and ``places_kept.jsonl`` never are, and their misses are not printed.
+The other files are from outside the project and are skipped where they are not there, and the baseline with them.
+A MEASURE named on the command line prints its misses. The confidence from which nobody looks is chosen on "tune" alone.
 """
 
 from __future__ import annotations
@@ -10,136 +11,131 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from benchmarks.quality.baselines import Baseline, read_slots
+from benchmarks.quality.measures import (
+    Answer,
+    Figure,
+    Scores,
+    answer_of,
+    measure,
+    measure_landmark,
+    measure_places,
+)
 from nlp.understand import understand
-from nlp.understanding import Context
-
-if TYPE_CHECKING:
-    from nlp.understanding import Understanding
+from nlp.understanding import Context, Gazetteer, GazetteerBuilding
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = Path(__file__).parent / "messages.jsonl"
-KEPT = "kept"
-PARTS = ("tune", KEPT)
+PLACES = Path(__file__).parent / "places_kept.jsonl"
+TUNE, KEPT = "tune", "kept"
+PARTS = (TUNE, KEPT)
 FILES = ("gold_messages.jsonl", "real_messages.jsonl")
-SLOTS = ("building", "unit", "floor", "room")
-
-
-class Tally:
-    """Counts of right answers and of questions, by measure."""
-
-    def __init__(self) -> None:
-        self.right: Counter[str] = Counter()
-        self.asked: Counter[str] = Counter()
-        self.misses: dict[str, list[str]] = {}
-
-    def count(self, measure: str, is_right: bool, miss: str = "") -> None:
-        self.asked[measure] += 1
-        self.right[measure] += is_right
-        if not is_right:
-            self.misses.setdefault(measure, []).append(miss)
-
-    def add(self, measure: str, right: float, asked: float) -> None:
-        self.right[measure] += right  # type: ignore[assignment]
-        self.asked[measure] += asked  # type: ignore[assignment]
-
-
-def measure(tally: Tally, label: dict[str, Any], found: Understanding) -> None:
-    """Compares one understanding with its label; what a reasonable clerk would also accept is right."""
-    text = label["text"]
-    short = text[:60].replace("\n", " ")
-    wanted = set(label["categories"]) | set(label.get("also_ok_categories", []))
-    if label["categories"]:
-        ranked = [candidate.category for candidate in found.candidates]
-        answer = found.categories[0] if found.categories else None
-        tally.count("subject top-1", answer in wanted, f"{short} | {label['categories']} | {found.categories} {ranked}")
-        tally.count(
-            "subject top-3", any(code in wanted for code in ranked), f"{short} | {label['categories']} | {ranked}"
-        )
-        tally.count("class", answer is not None and answer[0] in {code[0] for code in wanted}, short)
-        must, got = set(label["categories"]), set(found.categories)
-        tally.add("category set precision", len(got & wanted), len(got))
-        tally.add("category set recall", len(got & must), len(must))
-    intents = {label["intent"], *label.get("also_ok_intents", [])}
-    tally.count("intent", found.intent.value in intents, f"{short} | {label['intent']} | {found.intent.value}")
-    levels = {label["urgency"], *label.get("also_ok_urgency", [])}
-    tally.count("urgency", found.urgency in levels, f"{short} | {label['urgency']} | {found.urgency}")
-    if label["urgency"] == "P0":
-        tally.count("P0 recall by text", found.urgency == "P0", short)
-        tally.count("P0 caught by text or question", found.urgency == "P0" or found.ask_safety, short)
-    else:
-        tally.count("no question where there is no danger", not found.ask_safety)
-    if found.urgency == "P0":
-        tally.count("P0 precision", "P0" in levels, short)
-    if label.get("safety_script"):
-        tally.count("script", found.safety_script == label["safety_script"], f"{short} | {found.safety_script}")
-    accepted = label.get("also_ok_address") or {}
-    slots = {slot: getattr(found.place, slot) for slot in SLOTS}
-    is_exact = all(slots[slot] in (label.get(slot), *accepted.get(slot, [])) for slot in SLOTS)
-    tally.count("places exact", is_exact, f"{short} | {slots}")
-    gold_spans = _characters(label["problems"])
-    if gold_spans:
-        own = {index for problem in found.problems for index in range(problem.start, problem.end)}
-        tally.add("span precision", len(own & gold_spans), len(own))
-        tally.add("span recall", len(own & gold_spans), len(gold_spans))
-    times = set(label.get("time_exprs", []))
-    tally.add("time expressions recall", len(times & {time.text for time in found.times}), len(times))
-
-
-def _characters(problems: list[dict[str, Any]]) -> set[int]:
-    return {index for problem in problems for index in range(problem["start"], problem["end"])}
+AT = datetime(2026, 11, 24, 8, tzinfo=UTC)
 
 
 def main(arguments: list[str]) -> int:
-    shared = Path(os.environ.get("LINLI_SHARED", ROOT.parent / "shared"))
+    domain = Path(os.environ.get("LINLI_SHARED", ROOT.parent / "shared")) / "domain"
     show = set(arguments)
-    own = _read(OWN)
-    for part in PARTS:
-        _report(
-            f"{OWN.name}, {part}", [label for label in own if label["part"] == part], show if part != KEPT else set()
-        )
+    reference = domain / "taxonomy.yaml"
+    baseline = Baseline(reference) if reference.exists() else None
+    if baseline is None:
+        print(f"{reference.name}: not here, so there is no baseline")
+    own = read_lines(OWN)
+    parts = {part: [label for label in own if label["part"] == part] for part in PARTS}
+    threshold = _scores(parts[TUNE]).threshold()
+    for part, labels in parts.items():
+        _report(f"{OWN.name}, {part}", labels, baseline, threshold, show if part != KEPT else set())
+    _report_places()
     for name in FILES:
-        path = shared / "domain" / name
-        if path.exists():
-            _report(name, _read(path), show)
+        if (domain / name).exists():
+            _report(name, read_lines(domain / name), baseline, threshold, show)
         else:
             print(f"{name}: not here, skipped")
     return 0
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """One labelled message a line."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def _report(name: str, labels: list[dict[str, Any]], show: set[str]) -> None:
-    tally = Tally()
+def gazetteer_of(places: dict[str, Any] | None) -> Gazetteer | None:
+    """The names that stand beside a text of ``places_kept.jsonl``."""
+    if places is None:
+        return None
+    buildings = tuple(GazetteerBuilding(one["code"], tuple(one["names"])) for one in places["buildings"])
+    return Gazetteer(places["community"], tuple(places["names"]), buildings)
+
+
+def _scores(labels: list[dict[str, Any]]) -> Scores:
+    scores = Scores()
     for label in labels:
-        label.setdefault("categories", [])
-        label.setdefault("problems", [])
-        label.setdefault("urgency", None)
-        measure(tally, label, understand(label["text"], Context(at=datetime(2026, 11, 24, 8, tzinfo=UTC))))
-    print(f"{name}: n = {len(labels)}")
-    for measured, asked in tally.asked.items():
-        share = tally.right[measured] / asked if asked else 0.0
-        print(f"  {measured:40s} {share:6.3f}  n = {asked:g}")
-    for pair in ("category set", "span"):
-        print(f"  {pair + ' F1':40s} {_f1(tally, pair):6.3f}")
-    for measured in show & tally.misses.keys():
+        measure(scores, label, answer_of(understand(label["text"], Context(at=AT))))
+    return scores
+
+
+def _report(
+    name: str, labels: list[dict[str, Any]], baseline: Baseline | None, threshold: float | None, show: set[str]
+) -> None:
+    scores, against = _scores(labels), Scores()
+    if baseline is not None:
+        for label, answer in zip(labels, baseline.answers([label["text"] for label in labels]), strict=True):
+            measure(against, label, answer)
+    _print(f"{name}: n = {len(labels)}", scores.figures(threshold), against.figures())
+    for measured in sorted(show & scores.misses.keys()):
         print(f"  missed, {measured}:")
-        for miss in tally.misses[measured]:
+        for miss in scores.misses[measured]:
             print(f"    {miss}")
 
 
-def _f1(tally: Tally, pair: str) -> float:
-    parts = []
-    for half in ("precision", "recall"):
-        asked = tally.asked[f"{pair} {half}"]
-        parts.append(tally.right[f"{pair} {half}"] / asked if asked else 0.0)
-    return 2 * parts[0] * parts[1] / sum(parts) if sum(parts) else 0.0
+def _report_places() -> None:
+    labels = read_lines(PLACES)
+    for title, is_known in (("names known", True), ("names unknown", False)):
+        scores, against = Scores(), Scores()
+        asked = [label for label in labels if (label["places"] is not None) is is_known]
+        for label in asked:
+            found = understand(label["text"], Context(at=AT, gazetteer=gazetteer_of(label["places"])))
+            measure_places(scores, label, answer_of(found))
+            measure_landmark(scores, label, answer_of(found))
+            measure_places(against, label, Answer((), (), "", None, False, False, read_slots(label["text"])))
+        _print(f"{PLACES.name}, {title}: n = {len(asked)}", scores.figures(), against.figures())
+
+
+def _print(title: str, figures: dict[str, Figure], against: dict[str, Figure]) -> None:
+    print(f"{title}\n  {'':34s} {'here':>6s}  {'95 %':^15s}  {'n':>5s}   {'baseline':>8s}  {'95 %':^15s}")
+    for measured, figure in sorted(figures.items(), key=lambda entry: _place_of(entry[0])):
+        print(f"  {measured:34s} {_shown(figure)}  {figure.n:5d}   {_shown(against.get(measured)):>8s}")
+
+
+def _shown(figure: Figure | None) -> str:
+    if figure is None:
+        return "-"
+    low, high = figure.interval
+    return f"{figure.value:6.3f}  {low:6.3f} – {high:6.3f}"
+
+
+_ORDER = ("subject", "class", "category", "span", "intent", "urgency", "P0 by", "question", "P0 where", "script")
+_ORDER_AFTER = (
+    "building",
+    "unit",
+    "floor",
+    "room",
+    "all four",
+    "wrong place",
+    "landmark",
+    "time",
+    "expected",
+    "routed",
+)
+
+
+def _place_of(measured: str) -> tuple[int, str]:
+    order = (*_ORDER, *_ORDER_AFTER)
+    return next((at for at, start in enumerate(order) if measured.startswith(start)), len(order)), measured
 
 
 if __name__ == "__main__":

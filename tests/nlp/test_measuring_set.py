@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any
 
 import pytest
 
-from benchmarks.quality.understand import OWN, PARTS
+from benchmarks.quality.understand import OWN, PARTS, PLACES, gazetteer_of, read_lines
 from nlp.taxonomy import taxonomy
 from nlp.training.messages import load_messages, skeleton
 from nlp.understanding import Intent
 
-MESSAGES: list[dict[str, Any]] = [json.loads(line) for line in OWN.read_text(encoding="utf-8").splitlines()]
+MESSAGES: list[dict[str, Any]] = read_lines(OWN)
 SUBJECTS = {subject.code for subject in taxonomy().subjects}
 SCRIPTS = {script.code for script in taxonomy().scripts}
 INTENTS = {intent.value for intent in Intent}
@@ -91,3 +90,16 @@ def test_no_message_is_learned_from() -> None:
     own = {message["id"]: skeleton(message["text"]) for message in MESSAGES}
     both = {name: learned[words] for name, words in own.items() if words in learned and len(words) >= ANYBODYS}
     assert both == {}, "take these lines out of the training sheets"
+
+
+def test_places_of_an_unknown_county_are_well_formed_and_half_of_them_come_without_names() -> None:
+    places = read_lines(PLACES)
+    assert len({row["id"] for row in places}) == len({row["text"] for row in places}) == len(places) >= 150
+    without = sum(gazetteer_of(row["places"]) is None for row in places)
+    assert 0.4 < without / len(places) < 0.6
+    for row in places:
+        known = gazetteer_of(row["places"])
+        named = {building.code for building in known.buildings} if known else set()
+        said = set((row["building"] or "").split(",")) - {""}
+        assert known is None or said <= named, row["id"]
+        assert row["landmark"] is None or row["landmark"] in row["text"], row["id"]
