@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from nlp.watch import Watched
+
 CHINESE = "零〇一二三四五六七八九十百"
 NUMBER = rf"(?:\d{{1,3}}|[{CHINESE}壹贰叁肆伍陆柒捌玖拾]{{1,4}})"
 SMALL = r"(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[壹贰叁肆伍陆柒捌玖拾]{1,2})"
@@ -12,7 +14,7 @@ JOIN = r"\s*(?:[、,，/+&]|和|跟|与|及|以及|还有)\s*"
 TO = r"\s*(?:到|至|-|~|～)\s*"
 
 # What must never be read as an address; blotted out before the addresses are looked for.
-NOISE = re.compile(
+NOISE = Watched(
     "|".join(
         (
             r"(?<![\dA-Za-z])[A-Za-z]{1,4}-\d{4}-\d{4,8}",  # complaint numbers
@@ -59,45 +61,43 @@ _AFTER_BUILDING = r"(?!\s*(?:违建|小楼|房子|房屋|别墅|居民楼|高楼
 _LETTER = r"(?<![A-Za-z\d])[A-Za-z]\d{0,2}|(?<![A-Za-z\d])\d{1,3}[A-Za-z]|(?<![A-Za-z\d])[A-Za-z]{2}(?=栋|座|幢)"
 BUILDING_NAME = rf"(?:{_LETTER}|[甲乙丙丁戊](?=栋|幢|座|号楼)|(?<![\d.{CHINESE}])(?:第\s*)?{NUMBER})"
 
-BUILDINGS = re.compile(
+BUILDINGS = Watched(
     rf"{_NOT_A_COUNT}(?P<list>{BUILDING_NAME}(?:\s*{_BUILDING_MARK})?"
     rf"(?:(?:{JOIN}|{TO}|(?<=栋|幢|座|楼)\s*|(?<=#)\s*)(?:第\s*)?(?:[A-Za-z]\d{{0,2}}|\d{{1,3}}[A-Za-z]?|[{CHINESE}]{{1,3}})"
     rf"(?:\s*{_BUILDING_MARK})?){{0,12}}?\s*{_BUILDING_MARK}){_AFTER_BUILDING}"
 )
 # "三楼二单元" and "3楼2门" name a building; a lone number of storeys before a unit never is one.
-BUILDING_AS_FLOOR = re.compile(
-    rf"(?<![\d.{CHINESE}])(?P<building>{NUMBER})\s*楼\s*(?={SMALL}\s*(?:单元|门洞|门(?!口)))"
-)
-BUILDING_LETTER_FLOOR = re.compile(r"(?<![A-Za-z\d])(?P<building>[A-Z])\s*楼")
-BUILDING_NUMBER_BEFORE_UNIT = re.compile(
+BUILDING_AS_FLOOR = Watched(rf"(?<![\d.{CHINESE}])(?P<building>{NUMBER})\s*楼\s*(?={SMALL}\s*(?:单元|门洞|门(?!口)))")
+BUILDING_LETTER_FLOOR = Watched(r"(?<![A-Za-z\d])(?P<building>[A-Z])\s*楼")
+BUILDING_NUMBER_BEFORE_UNIT = Watched(
     rf"(?<![\d.{CHINESE}\-])(?P<building>\d{{1,3}}|[A-Z]\d{{0,2}})\s*(?:号|-|—|\s)\s*(?={SMALL}\s*(?:单元|门洞))"
 )
 
-COMPACT = re.compile(
+COMPACT = Watched(
     r"(?<![\dA-Za-z.])(?P<building>[A-Za-z]?\d{1,3}[A-Za-z]?|[A-Za-z])\s*(?:[栋幢座#]|号楼)?\s*[-/—_.、 ]\s*"
     r"(?P<unit>\d{1,2})\s*(?:单元|门)?\s*[-/—_.、 ]\s*(?P<room>\d{3,4})(?![\d:：]|\s*(?:元|块|年|米|万))"
 )
-COMPACT_MARKED = re.compile(
+COMPACT_MARKED = Watched(
     r"(?<![\dA-Za-z.])(?P<building>[A-Za-z]?\d{1,3}[A-Za-z]?|[A-Za-z])\s*(?:[栋幢座]|号楼|#\s*楼?)\s*[-/—_, ，]?\s*"
     r"(?P<unit>\d{1,2})\s*(?:[-/—_]|单元|门|#)\s*[-/—_, ，]?\s*(?P<room>\d{3,4})(?![\d:：]|\s*(?:元|块|年|米|万))"
 )
-COMPACT_PAIR = re.compile(
+COMPACT_PAIR = Watched(
     r"(?<![\dA-Za-z.\-/])(?P<building>[A-Za-z]?\d{1,2})\s*[-—]\s*(?P<room>[1-9]\d{2,3})(?![\d\-/:：~]|\s*(?:元|块|年|米|万|名|页))"
 )
 COMPACT_ONLY = re.compile(r"\s*(?P<building>\d{1,3}|[A-Za-z]\d{0,2})\s*[-/#栋幢]\s*(?P<unit>\d{1,2})\s*")
 
-UNITS = re.compile(
+UNITS = Watched(
     rf"(?<![个每整全各半共另{CHINESE}])(?P<list>(?:第\s*)?(?:{SMALL}|[甲乙丙丁东西南北中A-Za-z])"
     rf"(?:(?:{JOIN}|{TO}|单元\s*)(?:{SMALL}|[甲乙丙丁A-Za-z])){{0,8}}?)\s*单元(?!房|式|楼房)"
 )
-UNIT_AS_GATE = re.compile(
+UNIT_AS_GATE = Watched(
     rf"(?:(?<=[栋幢座#楼])|(?<=栋的)|(?<=栋第))\s*(?P<unit>{SMALL}|[东西中])\s*(?:门洞|门(?!口|面|诊|卫|窗|框|铃|锁)|梯(?![\d一二两三四五六七八九]+户)|单(?!元|位))"
 )
-GATE_BEFORE_HOME = re.compile(rf"(?<![\d{CHINESE}])(?P<unit>{SMALL})\s*门洞?\s*(?=(?:{SMALL}\s*[楼层]|[1-9]\d{{2,3}}))")
-GATE_HOLE = re.compile(rf"(?<![\d{CHINESE}个])(?P<unit>{SMALL})\s*(?:号\s*)?门洞")
+GATE_BEFORE_HOME = Watched(rf"(?<![\d{CHINESE}])(?P<unit>{SMALL})\s*门洞?\s*(?=(?:{SMALL}\s*[楼层]|[1-9]\d{{2,3}}))")
+GATE_HOLE = Watched(rf"(?<![\d{CHINESE}个])(?P<unit>{SMALL})\s*(?:号\s*)?门洞")
 
 _FLOOR_NUMBER = r"(?:-?\d{1,2}|负?[一二三四五六七八九十]{1,3}|负\d)"
-FLOORS = re.compile(
+FLOORS = Watched(
     rf"(?<![\d.{CHINESE}号大教综办掉])(?<![掉降坠滑]到)(?P<list>(?:第\s*)?{_FLOOR_NUMBER}(?:(?:[楼层]?{JOIN}|{TO}|(?=负)){_FLOOR_NUMBER}){{0,8}})\s*"
     rf"(?P<mark>楼(?!层)|层)(?!\s*{SMALL}\s*(?:单元|门洞))"
 )
@@ -108,19 +108,19 @@ FLOOR_IS_A_COUNT_AFTER = re.compile(
     r"\s*(?:楼|高|以上|以下|住宅|老楼|小楼|的楼|的房|灰|油|水|皮|漆|沙|土|泥|厚|薄|铁|保|防|冰|膜|纸|砖|涂|一层)"
 )
 STOREYS_AFTER = re.compile(r"\s*(?:高的楼|以上|以下|的老楼|老楼)")
-TOP_FLOOR = re.compile(r"顶楼|顶层|顶上那?一?层|最高(?:一|那)?层|最上面(?:一|那)?层|最顶(?:上|层|楼)")
-BOTTOM_FLOOR = re.compile(r"底楼|底层(?!架|群众|老百姓|百姓|人)|一楼门面")
-BASEMENT = re.compile(r"地下(?P<floor>[一二三123])[层楼]|(?<![A-Za-z])[Bb](?P<letter>[123])(?:层|楼|车库)")
+TOP_FLOOR = Watched(r"顶楼|顶层|顶上那?一?层|最高(?:一|那)?层|最上面(?:一|那)?层|最顶(?:上|层|楼)")
+BOTTOM_FLOOR = Watched(r"底楼|底层(?!架|群众|老百姓|百姓|人)|一楼门面")
+BASEMENT = Watched(r"地下(?P<floor>[一二三123])[层楼]|(?<![A-Za-z])[Bb](?P<letter>[123])(?:层|楼|车库)")
 
-ROOM_MARKED = re.compile(
+ROOM_MARKED = Watched(
     r"(?<![\d\-.])(?P<room>[1-9]\d{2,3})\s*(?:室|房(?!子|屋|价|租|东|改|产|顶|间|贷)|号房|号室|住户|家(?!具|电|门口的)|那家|那户)"
 )
-ROOM_CHINESE = re.compile(
+ROOM_CHINESE = Watched(
     rf"(?<![{CHINESE}\d])(?P<room>[一二三四五六七八九]{_DIGIT}{_DIGIT}|一{_DIGIT}[零〇]{_DIGIT}|[一二三]{_DIGIT}{_DIGIT}{_DIGIT})(?!{_DIGIT})"
     r"(?=室|房|号|户|家|的|住|楼上|楼下|厨房|卫生间|，|,|。|！|\s|$|[\u4e00-\u9fff])"
 )
 ROOM_AFTER_PLACE = re.compile(r"[\s,，、\-—_]{0,2}(?P<room>[1-9]\d{2,3})(?![\d:：]|\s*(?:年|元|块|米|万|多|平))")
-ROOM_SAID_MINE = re.compile(
+ROOM_SAID_MINE = Watched(
     r"(?:我家|我住|住在|住的|我是|我们家|房号是?|房间号是?|门牌号?是?|室号)\s*(?P<room>[1-9]\d{2,3})(?=$|[^\d元块万年米个户])"
 )
 ROOM_ONLY = re.compile(r"\s*(?P<room>[1-9]\d{2})\s*[。.!！]?\s*")
@@ -128,7 +128,7 @@ MORE_ROOMS = re.compile(
     r"\s*(?:[、,，/]|和|跟|与)\s*(?P<room>[1-9]\d{2,3})(?![\d:：]|\s*(?:年|元|块|米|万|多|个|户|人|平|天|次))"
 )
 
-WHOLE_COMMUNITY = re.compile(
+WHOLE_COMMUNITY = Watched(
     r"(?:整个|全|我们整个|整)(?:小区|院子?|大院|社区|园区)|小区(?:里)?(?:到处|处处|全部|所有)|(?:小区|院子?)(?:里)?(?:家家户户|所有(?:楼|人|业主|住户))|每(?:栋|幢)楼?都|所有楼栋|好多栋|全部楼"
 )
-WHOLE_BUILDING = re.compile(r"整(?:栋|幢|个单元|座楼)|全楼|一整栋|(?:一|整)个单元|全单元|楼上楼下都|几十户|整层")
+WHOLE_BUILDING = Watched(r"整(?:栋|幢|个单元|座楼)|全楼|一整栋|(?:一|整)个单元|全单元|楼上楼下都|几十户|整层")

@@ -10,16 +10,20 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ahocorasick_rs import AhoCorasick, MatchKind
+
 from nlp import landmarks
 from nlp import place_patterns as patterns
 from nlp.numerals import parse_number
 from nlp.place_codes import bare_code, building_code, floor_code, listed_codes, room_floor
 from nlp.understanding import PlaceMention
+from nlp.watch import Watched, marks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from nlp.understanding import Gazetteer
+    from nlp.watch import Marks
 
 _HOME_BEFORE = re.compile(r"(?:我们?是|我们?住|住在|家在|本人是?|业主是?|我家|我们家)(?:在|的)?\s*$")
 # How far something is carried or a lift button pressed: a distance, not an address.
@@ -60,9 +64,14 @@ class _Piece:
 class _Scan:
     """The text while it is being read: what has been understood or ruled out is blotted out."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, marks: Marks) -> None:
         self.text = text
+        self.marks = marks
         self.pieces: list[_Piece] = []
+
+    def each(self, pattern: Watched) -> Iterator[re.Match[str]]:
+        """The matches of a pattern in what has not been blotted out when it is asked for."""
+        return pattern.finditer(self.text, self.marks)
 
     def blot(self, start: int, end: int) -> None:
         self.text = self.text[:start] + "\0" * (end - start) + self.text[end:]
@@ -78,16 +87,25 @@ class _Scan:
         return any(piece.kind[0] in kinds and 0 <= position - piece.end <= 3 for piece in self.pieces)
 
 
-def find_places(text: str, gazetteer: Gazetteer | None = None) -> Places:
-    """Every place in a normalised text (see ``nlp.spelling.normalise``), and the one that holds for all of it."""
-    scan = _Scan(text)
+def find_places(text: str, gazetteer: Gazetteer | None = None, marks: Marks | None = None) -> Places:
+    """Every place in a text, and the one that holds for all of it.
+
+    Args:
+        text: a normalised text (see ``nlp.spelling.normalise``).
+        gazetteer: the names of the community's places, where it is known.
+        marks: the marks of the text (see ``nlp.watch``), where they are known.
+    """
+    marks = marks_of(text) if marks is None else marks
+    scan = _Scan(text, marks)
     community_names: tuple[str, ...] = ()
     if gazetteer is not None:
         community_names = gazetteer.names
         _read_gazetteer(scan, gazetteer)
-    if patterns.COMPACT_ONLY.fullmatch(text):
-        _read_compact(scan, (patterns.COMPACT_ONLY,))
-    scan.text = patterns.NOISE.sub(_blotted, _keep_addresses(scan))
+    alone = patterns.COMPACT_ONLY.fullmatch(text)
+    if alone:
+        _take_compact(scan, alone)
+    _keep_addresses(scan)
+    scan.text = patterns.NOISE.sub(_blotted, scan.text, marks)
     if "不是" in scan.text:
         scan.text = _TAKEN_BACK.sub(_blotted, scan.text)
     _read_compact(scan, (patterns.COMPACT_MARKED, patterns.COMPACT))
@@ -99,10 +117,10 @@ def find_places(text: str, gazetteer: Gazetteer | None = None) -> Places:
     scan.pieces.sort(key=lambda piece: piece.start)
     located = _assemble(scan.pieces, text)
     overall = _overall(located)
-    if patterns.WHOLE_COMMUNITY.search(text):
+    if patterns.WHOLE_COMMUNITY.finds(text, marks):
         overall = replace(overall, is_whole_community=True)
     if overall.building is None:
-        landmark = landmarks.find_landmark(text, community_names)
+        landmark = landmarks.find_landmark(text, marks, community_names)
         if landmark is not None:
             overall = replace(overall, landmark=landmark)
     return Places(overall, located, tuple((piece.start, piece.end) for piece in scan.pieces))
@@ -112,47 +130,46 @@ def _blotted(found: re.Match[str]) -> str:
     return "\0" * len(found.group())
 
 
-def is_whole_building(text: str) -> bool:
+def is_whole_building(text: str, marks: Marks) -> bool:
     """Whether a whole building or staircase is spoken of."""
-    return patterns.WHOLE_BUILDING.search(text) is not None
+    return patterns.WHOLE_BUILDING.finds(text, marks)
 
 
-def _keep_addresses(scan: _Scan) -> str:
+def _keep_addresses(scan: _Scan) -> None:
     # Compact addresses hold hyphens as dates do; they are read before the noise is blotted out.
     _read_compact(scan, (patterns.COMPACT_MARKED,))
-    for found in patterns.COMPACT.finditer(scan.text):
+    for found in scan.each(patterns.COMPACT):
         building = found.group("building")
         if building.isdigit() and int(building) > 200:
             continue
         if room_floor(found.group("room")) is None or "." in found.group():
             continue
         _take_compact(scan, found)
-    return scan.text
 
 
 @lru_cache(maxsize=64)
-def _gazetteer_pattern(gazetteer: Gazetteer) -> tuple[re.Pattern[str] | None, dict[str, str]]:
+def _names_of(gazetteer: Gazetteer) -> tuple[AhoCorasick | None, tuple[str, ...], dict[str, str]]:
     codes = {name: building.code for building in gazetteer.buildings for name in building.names if len(name) >= 2}
     own = {name: "" for name in gazetteer.names if len(name) >= 2}
-    names = sorted({**own, **codes}, key=len, reverse=True)
-    return (re.compile("|".join(map(re.escape, names))) if names else None), codes
+    names = tuple({**own, **codes})
+    return (AhoCorasick(names, matchkind=MatchKind.LeftmostLongest) if names else None), names, codes
 
 
 def _read_gazetteer(scan: _Scan, gazetteer: Gazetteer) -> None:
-    pattern, codes = _gazetteer_pattern(gazetteer)
-    if pattern is None:
+    sweep, names, codes = _names_of(gazetteer)
+    if sweep is None:
         return
-    for found in pattern.finditer(scan.text):
-        name = found.group()
-        before = scan.text[found.start() - 1 : found.start()]
+    for number, start, end in sweep.find_matches_as_indexes(scan.text):
+        name = names[number]
+        before = scan.text[start - 1 : start]
         # "3栋" is a name of building 3 and must not be found inside "13栋".
         if name[0].isascii() and name[0].isalnum() and before.isascii() and before.isalnum():
             continue
         if name in codes:
-            if _is_list(scan.text, found.start(), found.end()):
+            if _is_list(scan.text, start, end):
                 continue
-            scan.take("building", codes[name], found.start(), found.end())
-        scan.blot(found.start(), found.end())
+            scan.take("building", codes[name], start, end)
+        scan.blot(start, end)
 
 
 def _is_list(text: str, start: int, end: int) -> bool:
@@ -161,9 +178,9 @@ def _is_list(text: str, start: int, end: int) -> bool:
     ) or bool(re.match(r"[、,，/和跟与~至到-]?\s*[\dA-Za-z]{1,3}[栋幢#座]", text[end : end + 6]))
 
 
-def _read_compact(scan: _Scan, which: Iterable[re.Pattern[str]]) -> None:
+def _read_compact(scan: _Scan, which: Iterable[Watched]) -> None:
     for pattern in which:
-        for found in pattern.finditer(scan.text):
+        for found in scan.each(pattern):
             _take_compact(scan, found)
 
 
@@ -182,7 +199,7 @@ def _take_compact(scan: _Scan, found: re.Match[str]) -> None:
 
 def _read_buildings(scan: _Scan) -> None:
     text = scan.text
-    for found in patterns.BUILDINGS.finditer(text):
+    for found in scan.each(patterns.BUILDINGS):
         value = listed_codes(found.group("list"), building_code)
         if value is None or _is_measure_word(text, found):
             continue
@@ -193,7 +210,7 @@ def _read_buildings(scan: _Scan) -> None:
         patterns.BUILDING_LETTER_FLOOR,
         patterns.BUILDING_NUMBER_BEFORE_UNIT,
     ):
-        for found in pattern.finditer(scan.text):
+        for found in scan.each(pattern):
             if scan.ends_with("b", found.start()) and pattern is patterns.BUILDING_AS_FLOOR:
                 continue
             building = building_code(found.group("building"))
@@ -218,14 +235,14 @@ def _is_measure_word(text: str, found: re.Match[str]) -> bool:
 
 
 def _read_units(scan: _Scan) -> None:
-    for found in patterns.UNITS.finditer(scan.text):
+    for found in scan.each(patterns.UNITS):
         value = listed_codes(found.group("list"), bare_code)
         if scan.take("unit", value, found.start(), found.end()):
             scan.blot(found.start(), found.end())
     # The marks of buildings are needed as surroundings here, so the original letters are put back for looking only.
     surroundings = _restored(scan)
     for pattern in (patterns.UNIT_AS_GATE, patterns.GATE_BEFORE_HOME, patterns.GATE_HOLE):
-        for found in pattern.finditer(surroundings):
+        for found in pattern.pattern.finditer(surroundings):
             if "\0" in scan.text[found.start("unit") : found.end()]:
                 continue
             if pattern is patterns.UNIT_AS_GATE and not scan.ends_with("b", found.start("unit")):
@@ -244,7 +261,7 @@ def _restored(scan: _Scan) -> str:
 
 def _read_pairs(scan: _Scan) -> None:
     """ "16-923" is building and room; after a building ("12栋3-501") it is unit and room."""
-    for found in patterns.COMPACT_PAIR.finditer(scan.text):
+    for found in scan.each(patterns.COMPACT_PAIR):
         room = found.group("room")
         if room_floor(room) is None or not 1 <= int(room) % 100 <= 60:
             continue
@@ -256,7 +273,7 @@ def _read_pairs(scan: _Scan) -> None:
 
 
 def _read_floors(scan: _Scan) -> None:
-    for found in patterns.FLOORS.finditer(scan.text):
+    for found in scan.each(patterns.FLOORS):
         before = scan.text[max(0, found.start() - 4) : found.start()]
         after = scan.text[found.end() : found.end() + 4]
         said = found.group("list")
@@ -276,12 +293,12 @@ def _read_floors(scan: _Scan) -> None:
             continue
         if scan.take("floor", listed_codes(said, floor_code), found.start(), found.end()):
             scan.blot(found.start(), found.end())
-    for found in patterns.TOP_FLOOR.finditer(scan.text):
+    for found in scan.each(patterns.TOP_FLOOR):
         scan.take("floor", "top", found.start(), found.end())
-    for found in patterns.BASEMENT.finditer(scan.text):
+    for found in scan.each(patterns.BASEMENT):
         level = parse_number(found.group("floor") or found.group("letter"))
         scan.take("floor", str(-(level or 1)), found.start(), found.end())
-    for found in patterns.BOTTOM_FLOOR.finditer(scan.text):
+    for found in scan.each(patterns.BOTTOM_FLOOR):
         scan.take("floor", "1", found.start(), found.end())
 
 
@@ -292,12 +309,12 @@ def _read_rooms(scan: _Scan) -> None:
             if found and room_floor(found.group("room")) is not None and _is_room_ending(scan.text, found.end("room")):
                 _take_room(scan, found)
     for pattern in (patterns.ROOM_MARKED, patterns.ROOM_SAID_MINE):
-        for found in pattern.finditer(scan.text):
+        for found in scan.each(pattern):
             _take_room(scan, found)
     found_only = patterns.ROOM_ONLY.fullmatch(scan.text)
     if found_only:
         _take_room(scan, found_only)
-    for found in patterns.ROOM_CHINESE.finditer(scan.text):
+    for found in scan.each(patterns.ROOM_CHINESE):
         marked = re.match(r"室|房(?!子|屋|间)|号(?!楼|栋)|户|家", scan.text[found.end("room") : found.end("room") + 2])
         marked = marked or re.search(
             r"(?:我家|我住|住在|住|我们家|我是)\s*$", scan.text[max(0, found.start() - 3) : found.start()]

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import TYPE_CHECKING
 
 from nlp.loading import RESOURCES, ResourceError, line_of, read_yaml
+from nlp.watch import Watched, marks_of, watched_words
+
+if TYPE_CHECKING:
+    from nlp.watch import Marks
 
 SPELLING_FILE = RESOURCES / "spelling.yaml"
 
@@ -28,23 +33,30 @@ _HALF_PAIRS = re.compile("[\ud800-\udfff]")
 
 
 @cache
-def _rules() -> tuple[re.Pattern[str], dict[str, str], tuple[tuple[re.Pattern[str], str], ...]]:
+def _rules() -> tuple[Watched, dict[str, str], tuple[tuple[Watched, str], ...]]:
     raw = read_yaml(SPELLING_FILE)
     words: dict[str, str] = raw["words"]
     for wrong, right in words.items():
         if len(wrong) != len(right):
             line = line_of(SPELLING_FILE, f"  {wrong}:")
             raise ResourceError(f"{SPELLING_FILE.name}:{line}: {wrong} and {right} differ in length")
-    longest_first = sorted(words, key=len, reverse=True)
-    patterns = tuple((re.compile(rule["find"]), str(rule["replace"])) for rule in raw["patterns"])
-    return re.compile("|".join(map(re.escape, longest_first))), words, patterns
+    patterns = tuple((Watched(rule["find"]), str(rule["replace"])) for rule in raw["patterns"])
+    return watched_words(list(words)), words, patterns
 
 
 def normalise(text: str) -> str:
     """The text with full-width letters, slips and voice errors put right; always as long as the text given."""
+    return normalise_marked(text)[0]
+
+
+def normalise_marked(text: str) -> tuple[str, Marks]:
+    """The text as ``normalise`` gives it, with its marks (see ``nlp.watch``)."""
     plain = _HALF_PAIRS.sub("\ufffd", text).translate(_WIDTHS)
     slip, words, patterns = _rules()
-    plain = slip.sub(lambda found: words[found.group()], plain)
+    marks = marks_of(plain)
+    mended = slip.sub(lambda found: words[found.group()], plain, marks)
     for pattern, replacement in patterns:
-        plain = pattern.sub(replacement, plain)
-    return plain
+        # A word put right may call for the next rule, so these look for themselves.
+        if pattern.number in marks or mended is not plain:
+            mended = pattern.pattern.sub(replacement, mended)
+    return mended, marks if mended == plain else marks_of(mended)

@@ -13,9 +13,12 @@ from zoneinfo import ZoneInfo
 
 from nlp.numerals import parse_number
 from nlp.understanding import TimeExpression
+from nlp.watch import Watched, marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from nlp.watch import Marks
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -47,7 +50,7 @@ def _any(words: Iterable[str]) -> str:
     return "|".join(sorted(words, key=len, reverse=True))
 
 
-_ATOMS = re.compile(
+_ATOMS = Watched(
     "|".join(
         (
             r"(?P<rain>一到(?:下)?雨天|一下(?:大|暴|点)?雨(?:天)?|(?:一)?落雨(?:天)?就|一落雨|下雨天|下大雨|下雨就|每次下雨|雨天|梅雨天?|雨季|刮风下雨)",
@@ -106,15 +109,19 @@ class _Fields:
     is_vague: bool = False
 
 
-def find_times(text: str, at: datetime) -> tuple[TimeExpression, ...]:
+def find_times(text: str, at: datetime, marks: Marks | None = None) -> tuple[TimeExpression, ...]:
     """Every expression of time in the text, in order.
 
     Args:
         text: the text, at any length; offsets in the answer are code points into it.
         at: when it was sent, aware; resolved times carry the offset of Asia/Shanghai.
+        marks: the marks of the text (see ``nlp.watch``), where they are known.
     """
+    marks = marks_of(text) if marks is None else marks
+    if _ATOMS.number not in marks:
+        return ()
     local = at.astimezone(SHANGHAI)
-    atoms = [found for found in _ATOMS.finditer(text) if not _is_false(text, found)]
+    atoms = [found for found in _ATOMS.pattern.finditer(text) if not _is_false(text, found)]
     found_times: list[TimeExpression] = []
     group: list[re.Match[str]] = []
 

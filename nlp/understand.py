@@ -15,12 +15,11 @@ from nlp.lexicon import WEAK
 from nlp.places import Places, find_places
 from nlp.problems import Finding, draft_complaints, find_problems
 from nlp.signals import signals
-from nlp.spelling import normalise
+from nlp.spelling import normalise_marked
 from nlp.taxonomy import taxonomy
 from nlp.times import find_times
 from nlp.understanding import Evidence, Intent, Problem, Understanding
 from nlp.urgency import Acute, decide_urgency, judge_danger
-from nlp.watch import marks_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,10 +67,9 @@ def understand(text: str, context: Context, engine: Engine | None = None) -> Und
         The understanding; all offsets are code points into ``text``. Never raises for any text.
     """
     read = text[:_MAX_TEXT]
-    plain = normalise(read)
-    marks = marks_of(plain)
-    places = find_places(plain, context.gazetteer)
-    times = find_times(read, context.at)
+    plain, marks = normalise_marked(read)
+    places = find_places(plain, context.gazetteer, marks)
+    times = find_times(read, context.at, marks)
     used = [*places.spans, *((time.start, time.end) for time in times if time.repeat != "rain")]
     bare = _blank(plain, places.spans)
     danger = find_danger(bare, marks)

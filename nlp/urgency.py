@@ -114,7 +114,7 @@ def decide_urgency(
     is_vulnerable = known.vulnerable.finds(text, marks)
     if is_vulnerable:
         tags.add("vulnerable")
-    if is_whole_building(text):
+    if is_whole_building(text, marks):
         tags.add("whole_building")
     if acute.is_worry:
         tags.add("hypothetical")
@@ -154,6 +154,6 @@ def _level(
         default = "P3" if len(text) <= _LETTER and known.improve.finds(text, marks) else "P2"
     if default == "P2" and is_vulnerable and known.vulnerable_needs.finds(text, marks):
         return "P1"
-    if default == "P2" and primary in _SUPPLY and is_whole_building(text):
+    if default == "P2" and primary in _SUPPLY and is_whole_building(text, marks):
         return "P1"
     return default

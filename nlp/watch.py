@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 from ahocorasick_rs import AhoCorasick
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 # A set of words larger than this is not worth watching for.
 _MOST_WORDS = 400
 _MOST_STRINGS = 96
+_MOST_IN_A_RANGE = 26
 _ZERO_WIDTH = frozenset({kinds.AT, kinds.ASSERT, kinds.ASSERT_NOT})
 _BLANK = re.compile(r"[\s\0]")
 _ANYWHERE: tuple[frozenset[str] | None, None] = (None, None)
@@ -51,6 +52,10 @@ class Watched:
     def finds(self, text: str, marks: Marks) -> bool:
         """Whether there is a match in a part of the text that the marks were made from."""
         return self.number in marks and self.pattern.search(text) is not None
+
+    def sub(self, replace: Callable[[re.Match[str]], str], text: str, marks: Marks) -> str:
+        """The part of the text with every match replaced."""
+        return self.pattern.sub(replace, text) if self.number in marks else text
 
     def finditer(self, text: str, marks: Marks) -> Iterator[re.Match[str]]:
         """All matches, in order, in a part of the text that the marks were made from."""
@@ -188,8 +193,11 @@ def _letters(members: Sequence[Any]) -> frozenset[str] | None:
     for kind, value in members:
         if kind is kinds.LITERAL:
             found.add(chr(value))
-        elif kind is kinds.RANGE and value[1] - value[0] < 16:
+        elif kind is kinds.RANGE and value[1] - value[0] < _MOST_IN_A_RANGE:
             found.update(chr(code) for code in range(value[0], value[1] + 1))
+        elif kind is kinds.CATEGORY and value is kinds.CATEGORY_DIGIT:
+            # One spelling has only these (see ``nlp.spelling``).
+            found.update("0123456789")
         else:
             return None
     return frozenset(found) if len(found) <= _MOST_STRINGS else None
