@@ -199,7 +199,7 @@ def _measure_danger(scores: Scores, label: dict[str, Any], answer: Answer, short
             scores.count(f"P0 by text or question, {label['danger']}", is_caught, short)
     else:
         scores.count("question asked on others", answer.asks, short, is_miss=answer.asks)
-        if label.get("danger") in NO_DANGER:
+        if label.get("danger") in NO_DANGER and not is_accepted:
             scores.count("P0 where only the words are", answer.is_danger, short, is_miss=answer.is_danger)
     if answer.is_danger:
         scores.count("P0 by text, precision", is_accepted, short)
