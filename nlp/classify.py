@@ -115,7 +115,7 @@ def _verdicts(
         subjects = dict(zip(labels, opinion.shares[0], strict=True))
         ranked = [labels[place] for place in opinion.ranked]
         if _settle_outage(text, reading, subjects):
-            ranked.sort(key=subjects.__getitem__, reverse=True)
+            ranked = sorted(subjects, key=subjects.__getitem__, reverse=True)[: len(ranked)]
         verdicts.append(Verdict(engine, text, marks, spread, start, end, reading, opinion, subjects, ranked))
     return verdicts
 

@@ -171,7 +171,7 @@ def _find(text: str, known: Rules, marks: Marks) -> list[Hazard]:
         if match:
             found.append(Hazard(script, "P0", match.start(), match.end(), True))
     for frame in known.frames:
-        if frame.state.number not in marks or frame.source.number not in marks:
+        if not frame.state.may_match(marks) or not frame.source.may_match(marks):
             continue
         hazard = _in_frame(text, frame)
         if hazard is not None:

@@ -25,7 +25,7 @@ FILES_NOTHING = frozenset(
 )  # fmt: skip
 """Intents that never file a complaint by themselves."""
 
-_COMMAND = re.compile(
+_COMMAND = Watched(
     r"忽略.{0,8}(?:指令|提示|规则)|系统提示|system ?prompt|扮演|假装你是|ignore (?:all|previous)"
     r"|DROP TABLE|<script|rm -rf|^/[a-z]+|^=[A-Za-z]+\(",
     re.IGNORECASE,
@@ -34,34 +34,31 @@ _LONGEST_CUED = 400
 
 
 @cache
-def _cues() -> dict[int, tuple[Intent, Watched, float]]:
-    """Intent, pattern and weight of each cue by the number of its pattern."""
+def _cues() -> tuple[tuple[Intent, Watched, float], ...]:
+    """Intent, pattern and weight of each cue."""
     raw = read_yaml(INTENTS_FILE)
-    compiled: dict[int, tuple[Intent, Watched, float]] = {}
+    compiled = []
     for name, cues in raw["cues"].items():
         for cue in cues:
             try:
-                pattern = Watched(cue["find"], re.IGNORECASE)
-                compiled[pattern.number] = (Intent(name), pattern, float(cue["weight"]))
+                compiled.append((Intent(name), Watched(cue["find"], re.IGNORECASE), float(cue["weight"])))
             except (re.error, ValueError, KeyError) as problem:
                 line = line_of(INTENTS_FILE, str(cue.get("find", name))[:40])
                 raise ResourceError(f"{INTENTS_FILE.name}:{line}: {problem}") from problem
-    return compiled
+    return tuple(compiled)
 
 
-def is_command(text: str) -> bool:
-    """Whether the text tries to give orders to a program rather than to tell of a community."""
-    return _COMMAND.search(text) is not None
+def is_command(text: str, marks: Marks) -> bool:
+    """Whether the text, with its marks, tries to give orders to a program rather than to tell of a community."""
+    return _COMMAND.finds(text, marks)
 
 
 def cue_scores(text: str, marks: Marks) -> dict[Intent, float]:
     """The summed weights of the cues found in a text with its marks; letters are read at their start and end only."""
     read = text if len(text) <= _LONGEST_CUED else text[: _LONGEST_CUED // 2] + "\n" + text[-_LONGEST_CUED // 2 :]
     scores: dict[Intent, float] = {}
-    cues = _cues()
-    for number in sorted(cues.keys() & marks):
-        intent, pattern, weight = cues[number]
-        if pattern.pattern.search(read):
+    for intent, pattern, weight in _cues():
+        if pattern.numbers <= marks and pattern.pattern.search(read):
             scores[intent] = scores.get(intent, 0.0) + weight
     return scores
 
@@ -71,6 +68,7 @@ def decide_intent(
     cues: Mapping[Intent, float],
     opinion: Mapping[str, float],
     *,
+    marks: Marks,
     problem: float,
     is_danger: bool,
     is_place_only: bool,
@@ -81,12 +79,13 @@ def decide_intent(
         text: the normalised text.
         cues: the cues found in it, see ``cue_scores``.
         opinion: the model's probability by intent.
+        marks: its marks (see ``nlp.watch``).
         problem: how sure it is that a concrete trouble is named, 0 to 1.
         is_danger: a hazard is reported as happening now.
         is_place_only: nothing but an address, time or telephone number is left.
     """
     stripped = text.strip()
-    if is_command(stripped) or not stripped:
+    if is_command(stripped, marks) or not stripped:
         return Intent.OTHER if not is_place_only else Intent.SUPPLEMENT
     if is_place_only and max(cues.get(intent, 0.0) for intent in (Intent.STATUS, Intent.WITHDRAW)) < 1.5:
         return Intent.SUPPLEMENT
@@ -106,7 +105,7 @@ def decide_intent(
         total[Intent.REPORT] += 2.0
         for intent in _NOT_IN_LETTERS:
             total[intent] -= 3.0
-        if _CIVIC.search(stripped):
+        if _CIVIC.finds(stripped, marks):
             # A letter to an office may speak of loans or of its writer's data without being about them.
             total[Intent.SPAM] -= 4.0
             total[Intent.PRIVACY] -= 2.0
@@ -120,7 +119,7 @@ def decide_intent(
     return max(total, key=total.__getitem__)
 
 
-_CIVIC = re.compile(r"尊敬|领导|书记|市长|投诉|举报|反映|业主|居民|请问|您好|政府")
+_CIVIC = Watched(r"尊敬|领导|书记|市长|投诉|举报|反映|业主|居民|请问|您好|政府")
 _CUE_SHARE = 0.5
 _LEAST_SHARE = 0.003
 _ALL = tuple(Intent)

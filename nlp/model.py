@@ -27,6 +27,9 @@ _MAX_GRAMS_TEXT = 1200
 # Chinese or Latin letters between everything else.
 _RUN = re.compile(r"[\u4e00-\u9fffa-z]+")
 
+# So many of the likeliest labels are put in order.
+_RANKED = 8
+
 Vector = dict[str, float]
 
 
@@ -42,7 +45,7 @@ class Head:
 class Opinion(NamedTuple):
     """What the model makes of one text: probabilities by head, in the order of the head's labels.
 
-    ``ranked`` are places in the labels of the first head, the likeliest first.
+    ``ranked`` are the likeliest places in the labels of the first head, best first.
     """
 
     shares: list[list[float]]
@@ -85,7 +88,10 @@ class LinearModel:
         self._of_head = np.repeat(np.arange(len(ordered)), lengths)
 
     def weigh(self, parts: Sequence[Part]) -> list[Opinion]:
-        """An opinion on each of the parts, all in one go; features the model does not know count for nothing."""
+        """An opinion on each of the parts, all in one go; features the model does not know count for nothing.
+
+        All heads are asked about the first part, the first head about the others.
+        """
         get = self.index.get
         rows: list[int] = []
         values: list[list[float]] = []
@@ -115,10 +121,12 @@ class LinearModel:
         # In double precision no head's scores vanish beside those of a surer one.
         shares = np.exp(scores, dtype=np.float64)
         shares /= np.add.reduceat(shares, self._starts, axis=1).take(self._of_head, axis=1)
-        order = (-shares[:, self._cuts[0]]).argsort(axis=1, kind="stable").tolist()
+        first = shares[:, self._cuts[0]]
+        order = (-first).argsort(axis=1, kind="stable")[:, :_RANKED].tolist()
+        others = [shares[0, cut].tolist() for cut in self._cuts[1:]]
         return [
-            Opinion([line[cut] for cut in self._cuts], ranked)
-            for line, ranked in zip(shares.tolist(), order, strict=True)
+            Opinion([line, *others] if index == 0 else [line], ranked)
+            for index, (line, ranked) in enumerate(zip(first.tolist(), order, strict=True))
         ]
 
 

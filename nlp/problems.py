@@ -136,6 +136,8 @@ def _stands_alone(vote: Verdict, own: str, other: str) -> bool:
 
 def _categories(verdict: Verdict, votes: Sequence[Verdict], clauses: Sequence[Clause]) -> tuple[str, ...]:
     """The subjects of a chat message: that of the whole, and that of each clause with a trouble of its own."""
+    if len(clauses) == 1 and len(votes[0].text.strip()) > _BARE:
+        return (verdict.ranked[0],)
     causes: list[str] = []
     told_after: set[int] = set()
     announced = _announced(clauses, votes)

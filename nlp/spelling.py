@@ -57,6 +57,6 @@ def normalise_marked(text: str) -> tuple[str, Marks]:
     mended = slip.sub(lambda found: words[found.group()], plain, marks)
     for pattern, replacement in patterns:
         # A word put right may call for the next rule, so these look for themselves.
-        if pattern.number in marks or mended is not plain:
+        if pattern.may_match(marks) or mended is not plain:
             mended = pattern.pattern.sub(replacement, mended)
     return mended, marks if mended == plain else marks_of(mended)

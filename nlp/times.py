@@ -118,7 +118,7 @@ def find_times(text: str, at: datetime, marks: Marks | None = None) -> tuple[Tim
         marks: the marks of the text (see ``nlp.watch``), where they are known.
     """
     marks = marks_of(text) if marks is None else marks
-    if _ATOMS.number not in marks:
+    if not _ATOMS.may_match(marks):
         return ()
     local = at.astimezone(SHANGHAI)
     atoms = [found for found in _ATOMS.pattern.finditer(text) if not _is_false(text, found)]

@@ -84,11 +84,12 @@ def understand(text: str, context: Context, engine: Engine | None = None) -> Und
         bare,
         cues,
         verdict.intents,
+        marks=marks,
         problem=_trouble(verdict, acute, bare),
         is_danger=acute.is_now and acute.level == "P0",
         is_place_only=is_place_only,
     )
-    if is_command(plain):
+    if is_command(plain, marks):
         acute = Acute(False, None, None, False)
     if intent in FILES_NOTHING and (danger.is_self_harm or _overrides(acute, intent, cues.get(intent, 0.0))):
         intent = Intent.EMERGENCY if danger.is_self_harm or acute.level == "P0" else Intent.REPORT

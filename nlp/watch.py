@@ -22,44 +22,55 @@ if TYPE_CHECKING:
 _MOST_WORDS = 400
 _MOST_STRINGS = 96
 _MOST_IN_A_RANGE = 26
+_MOST_NEEDS = 2
 _ZERO_WIDTH = frozenset({kinds.AT, kinds.ASSERT, kinds.ASSERT_NOT})
 _BLANK = re.compile(r"[\s\0]")
-_ANYWHERE: tuple[frozenset[str] | None, None] = (None, None)
 
 Marks = frozenset[int] | set[int]
-"""The numbers of the watched patterns that may match a text or any part of it."""
+"""The numbers of the needs that a text meets; no part of it meets others."""
 
 _patterns: list[Watched] = []
+# All needs of all patterns; None for a pattern without any, which is always tried.
+_needs: list[frozenset[str] | None] = []
 
 
 class Watched:
-    """A compiled pattern and the words of which every match holds one; ``words`` is None where there are none such."""
+    """A compiled pattern and what no match can do without.
 
-    __slots__ = ("number", "pattern", "words")
+    ``needs`` are at most two sets of words; every match holds a word of each, in two different places.
+    """
+
+    __slots__ = ("needs", "numbers", "pattern")
 
     def __init__(self, expression: str, flags: int = 0) -> None:
         """Compiles and registers the pattern; raises re.error where it is none."""
         self.pattern = re.compile(expression, flags)
-        self.words = needed_words(expression, self.pattern.flags)
-        self.number = len(_patterns)
+        self.needs = needed_words(expression, self.pattern.flags)
+        first = len(_needs)
+        _needs.extend(self.needs or [None])
+        self.numbers = frozenset(range(first, len(_needs)))
         _patterns.append(self)
         _sweeper.cache_clear()
 
+    def may_match(self, marks: Marks) -> bool:
+        """Whether a part of the text that the marks were made from may hold a match."""
+        return self.numbers <= marks
+
     def search(self, text: str, marks: Marks) -> re.Match[str] | None:
         """The first match in a part of the text that the marks were made from."""
-        return self.pattern.search(text) if self.number in marks else None
+        return self.pattern.search(text) if self.numbers <= marks else None
 
     def finds(self, text: str, marks: Marks) -> bool:
         """Whether there is a match in a part of the text that the marks were made from."""
-        return self.number in marks and self.pattern.search(text) is not None
+        return self.numbers <= marks and self.pattern.search(text) is not None
 
     def sub(self, replace: Callable[[re.Match[str]], str], text: str, marks: Marks) -> str:
         """The part of the text with every match replaced."""
-        return self.pattern.sub(replace, text) if self.number in marks else text
+        return self.pattern.sub(replace, text) if self.numbers <= marks else text
 
     def finditer(self, text: str, marks: Marks) -> Iterator[re.Match[str]]:
         """All matches, in order, in a part of the text that the marks were made from."""
-        return self.pattern.finditer(text) if self.number in marks else iter(())
+        return self.pattern.finditer(text) if self.numbers <= marks else iter(())
 
 
 def watched_words(words: Sequence[str]) -> Watched:
@@ -85,21 +96,22 @@ def watched() -> tuple[Watched, ...]:
 def _sweeper() -> tuple[Any, list[tuple[int, ...]], frozenset[int]]:
     by_word: dict[str, list[int]] = {}
     always: list[int] = []
-    for one in _patterns:
-        if one.words is None:
-            always.append(one.number)
+    for number, words in enumerate(_needs):
+        if words is None:
+            always.append(number)
             continue
-        for word in one.words:
-            by_word.setdefault(word, []).append(one.number)
+        for word in words:
+            by_word.setdefault(word, []).append(number)
     automaton = AhoCorasick(list(by_word))
     return automaton.find_matches_as_indexes, [tuple(numbers) for numbers in by_word.values()], frozenset(always)
 
 
-def needed_words(expression: str, flags: int = 0) -> frozenset[str] | None:
-    """Words of which every match of the expression holds at least one, or None where there are no such words."""
-    words = _needed(parser.parse(expression, flags))
-    if words is None or "" in words or len(words) > _MOST_WORDS:
-        return None
+def needed_words(expression: str, flags: int = 0) -> list[frozenset[str]]:
+    """The one or two best sets of words of each of which every match holds one; none where there are no such words."""
+    return [_spelled(words, flags) for words in _needed(parser.parse(expression, flags))]
+
+
+def _spelled(words: frozenset[str], flags: int) -> frozenset[str]:
     if flags & re.IGNORECASE:
         words = frozenset(spelled for word in words for spelled in _either_case(word))
     return frozenset(word for word in words if not any(other != word and other in word for other in words))
@@ -112,18 +124,15 @@ def _either_case(word: str) -> list[str]:
     return ["".join(way) for way in product(*({c.lower(), c.upper()} for c in short))]
 
 
-def _needed(items: Any) -> frozenset[str] | None:
-    """The best set of needed words of a sequence: long words before short ones, few before many."""
-    best: frozenset[str] | None = None
+def _needed(items: Any) -> list[frozenset[str]]:
+    """The two best sets of needed words of a sequence, the best first: long words before short, few before many."""
+    offered: list[frozenset[str]] = []
     run: frozenset[str] = frozenset({""})
 
-    def offer(words: frozenset[str] | None) -> None:
-        nonlocal best
+    def offer(words: frozenset[str]) -> None:
         # Addresses are blanked out after the sweep, so a blank is no word to watch for.
-        if words is None or "" in words or len(words) > _MOST_WORDS or any(_BLANK.search(word) for word in words):
-            return
-        if best is None or _worth(words) > _worth(best):
-            best = words
+        if "" not in words and len(words) <= _MOST_WORDS and not any(_BLANK.search(word) for word in words):
+            offered.append(words)
 
     for item in items:
         exact, inner = _of_item(item)
@@ -132,24 +141,26 @@ def _needed(items: Any) -> frozenset[str] | None:
             continue
         offer(run)
         run = exact if exact is not None else frozenset({""})
-        offer(inner)
+        if exact is None:
+            for words in inner:
+                offer(words)
     offer(run)
-    return best
+    return sorted(offered, key=_worth, reverse=True)[:_MOST_NEEDS]
 
 
 def _worth(words: frozenset[str]) -> tuple[int, int]:
     return min(2, *(len(word) for word in words), 2), -len(words)
 
 
-def _of_item(item: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+def _of_item(item: Any) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
     """All strings one item can match, where they are few, and the words needed inside it, where it has some."""
     kind, value = item
     if kind in _ZERO_WIDTH:
-        return frozenset({""}), None
+        return frozenset({""}), []
     if kind is kinds.LITERAL:
-        return frozenset({chr(value)}), None
+        return frozenset({chr(value)}), []
     if kind is kinds.IN:
-        return _letters(value), None
+        return _letters(value), []
     if kind is kinds.SUBPATTERN:
         inside = value[-1]
         return _exact(inside), _needed(inside)
@@ -159,12 +170,12 @@ def _of_item(item: Any) -> tuple[frozenset[str] | None, frozenset[str] | None]:
         least, most, inside = value
         if (least, most) == (0, 1):
             exact = _exact(inside)
-            return (exact | {""} if exact is not None else None), None
-        return None, _needed(inside) if least else None
-    return _ANYWHERE
+            return (exact | {""} if exact is not None else None), []
+        return None, _needed(inside) if least else []
+    return None, []
 
 
-def _of_branch(branches: Sequence[Any]) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+def _of_branch(branches: Sequence[Any]) -> tuple[frozenset[str] | None, list[frozenset[str]]]:
     exact = [_exact(branch) for branch in branches]
     strings: frozenset[str] | None = None
     if all(one is not None for one in exact):
@@ -172,9 +183,13 @@ def _of_branch(branches: Sequence[Any]) -> tuple[frozenset[str] | None, frozense
         if len(strings) > _MOST_STRINGS:
             strings = None
     inner = [_needed(branch) for branch in branches]
-    if any(one is None for one in inner):
-        return strings, None
-    return strings, frozenset().union(*(one for one in inner if one is not None))
+    if not all(inner):
+        return strings, []
+    # A branch with one need only meets both with it.
+    return strings, [
+        frozenset().union(*(needs[min(place, len(needs) - 1)] for needs in inner))
+        for place in range(max(len(needs) for needs in inner))
+    ]
 
 
 def _exact(items: Any) -> frozenset[str] | None:
