@@ -13,7 +13,9 @@ from bot.reception import Reception
 from bot.replies.wording import ChineseWording
 from linli.logs import set_up_logs
 from models import Database, open_database
+from nlp.engine import Engine
 from nlp.understanding import Gazetteer
+from services.engine_in_use import engine_in_use
 from services.photos import PhotoFolder
 from services.places import find_community, gazetteer_of
 from services.ports import Act, Wording
@@ -72,17 +74,22 @@ def build(settings: Settings | None = None) -> Container:
     )
 
 
-def gazetteer_for(code: str) -> Gazetteer | None:
-    """The place names of a community in the configured database; None when there is none, or no database yet."""
+def ground_for(code: str) -> tuple[Gazetteer | None, Engine | None]:
+    """What a community in the configured database is read with: its place names, and the engine in use there.
+
+    Both None when there is no such community, or no database yet.
+    """
     settings = load_settings()
     if not settings.database.url and not (settings.data_dir / "linli.db").exists():
-        return None
+        return None, None
     database = open_database(settings)
     try:
         with database.reader() as session:
             community = find_community(session, code)
-            return gazetteer_of(session, community) if community is not None else None
+            if community is None:
+                return None, None
+            return gazetteer_of(session, community), engine_in_use(session)
     except DBAPIError:
-        return None  # no schema yet, or nobody answers: places are read from the text alone
+        return None, None  # no schema yet, or nobody answers: places are read from the text alone
     finally:
         database.close()

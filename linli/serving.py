@@ -22,6 +22,7 @@ from linli.bootstrap import Container
 from models import Channel, Outbox
 from nlp.understand import understand
 from nlp.understanding import Context
+from services.engine_in_use import engine_in_use
 from services.ports import OutsideChannel
 from settings import SettingsError
 
@@ -136,7 +137,9 @@ def serve(house: Container, say: Say, *, is_ready: Callable[[], bool] = lambda: 
 
 def warm_up(house: Container) -> None:
     """Load the lexicon and the model before anybody is let in, so that the first resident waits for nothing."""
-    understand("三栋二单元顶楼漏雨", Context(at=house.clock.now()))
+    with house.database.reader() as session:
+        engine = engine_in_use(session)
+    understand("三栋二单元顶楼漏雨", Context(at=house.clock.now()), engine)
 
 
 def addresses(house: Container) -> list[str]:

@@ -4,6 +4,7 @@ from models.base import Base
 from models.complaint import Complaint, ComplaintHistory, ComplaintMessage, Correction
 from models.conversation import Attachment, Author, Conversation, Inbox, Message
 from models.delivery import CallTask, Notice, NoticeBuilding, Outbox, OutboxKind
+from models.learning import LexiconEdit, ModelTraining, ModelUse, ModelVersion
 from models.place import Building, BuildingAlias, Community, County, Household, NumberSeries, Place, PlaceKind, Unit
 from models.plan import FundingLine, Plan, WorkItem, WorkItemBuilding, WorkItemHistory
 from models.resident import ContactPoint, Resident
@@ -46,7 +47,11 @@ __all__ = [
     "Household",
     "Inbox",
     "InboxState",
+    "LexiconEdit",
     "Message",
+    "ModelTraining",
+    "ModelUse",
+    "ModelVersion",
     "Notice",
     "NoticeBuilding",
     "NoticeState",

@@ -140,7 +140,10 @@ class ComplaintHistory(Base):
 
 
 class Correction(Base):
-    """A person's correction of what was understood, kept to learn from."""
+    """A person's correction of what was understood, kept to learn from. The same ``old`` and ``new`` confirm it.
+
+    Appended, never changed: ``undoes_id`` names the correction that this one takes back.
+    """
 
     __tablename__ = "correction"
 
@@ -151,3 +154,4 @@ class Correction(Base):
     new: Mapped[str | None] = mapped_column(String(120))
     by: Mapped[str] = mapped_column(String(60))
     at: Mapped[datetime]
+    undoes_id: Mapped[int | None] = reference("correction.id", nullable=True)

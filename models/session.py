@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event, insert
@@ -20,9 +21,11 @@ __all__ = ["Database", "Session", "append_rows", "open_database"]
 class Database:
     """One database: ``transaction()`` for writers, ``reader()`` for readers. Safe to share between threads."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, data_dir: Path) -> None:
         self.engine = engine
-        self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self.data_dir = data_dir
+        # Files that rows name, as versions of the model, lie under the data folder; a session knows where that is.
+        self._sessions = sessionmaker(engine, expire_on_commit=False, info={"data_dir": data_dir})
 
     @property
     def is_sqlite(self) -> bool:
@@ -88,10 +91,10 @@ def open_database(settings: Settings) -> Database:
         raise SettingsError("Setting database.url is not a database address.") from None
     backend = url.get_backend_name()
     if backend == "sqlite":
-        return Database(_sqlite_engine(settings))
+        return Database(_sqlite_engine(settings), settings.data_dir)
     if backend == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-        return Database(_postgres_engine(url, settings.database.pool_size))
+        return Database(_postgres_engine(url, settings.database.pool_size), settings.data_dir)
     raise SettingsError(f"Setting database.url: {backend} is not supported; use sqlite or postgresql+psycopg.")
 
 

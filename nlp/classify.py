@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nlp import model as linear
 from nlp.lexicon import Reading
 from nlp.model import Spread
+from nlp.taught import weigh_taught
 from nlp.taxonomy import taxonomy
 from nlp.understanding import Candidate, Evidence
 
@@ -114,7 +115,8 @@ def _verdicts(
     for (text, start, end, reading), opinion in zip(pieces, engine.model.weigh(given), strict=True):
         subjects = dict(zip(labels, opinion.shares[0], strict=True))
         ranked = [labels[place] for place in opinion.ranked]
-        if _settle_outage(text, reading, subjects):
+        is_taught = bool(engine.taught) and weigh_taught(engine.taught, reading, subjects)
+        if _settle_outage(text, reading, subjects) or is_taught:
             ranked = sorted(subjects, key=subjects.__getitem__, reverse=True)[: len(ranked)]
         verdicts.append(Verdict(engine, text, marks, spread, start, end, reading, opinion, subjects, ranked))
     return verdicts

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 
 from nlp.lexicon import Lexicon, lexicon
@@ -11,10 +12,15 @@ from nlp.model import LinearModel, model
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A lexicon and the linear model trained with it; frozen, so that several may live side by side."""
+    """A lexicon and the linear model trained with it; frozen, so that several may live side by side.
+
+    ``taught`` holds what the desk has taught since: by word, how far its weight for a subject was moved (see
+    ``nlp.taught``).
+    """
 
     lexicon: Lexicon
     model: LinearModel
+    taught: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @cache

@@ -29,6 +29,7 @@ from nlp.understand import understand
 from nlp.understanding import ComplaintDraft, Context, Intent, PlaceMention, Understanding
 from services import complaints, delivery
 from services.complaints import NewComplaint
+from services.engine_in_use import engine_in_use
 from services.errors import InvalidInput
 from services.places import gazetteer_of
 from services.ports import Act, StoredPhoto
@@ -69,7 +70,8 @@ def new_key() -> str:
 
 def read_words(session: Session, community: Community, text: str, now: datetime) -> Understanding:
     """The same understanding as in the chat."""
-    return understand(text, Context(at=now, gazetteer=gazetteer_of(session, community)))
+    context = Context(at=now, gazetteer=gazetteer_of(session, community))
+    return understand(text, context, engine_in_use(session))
 
 
 def drafts_of(understanding: Understanding, form: Form) -> list[ComplaintDraft]:

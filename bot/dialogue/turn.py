@@ -18,6 +18,7 @@ from models.workflow import ENDED
 from nlp.understand import understand
 from nlp.understanding import Context, Gazetteer, PlaceMention, Understanding
 from services import alerts, audit, talks
+from services.engine_in_use import engine_in_use
 from services.places import gazetteer_of
 from services.ports import Act, Button, Reply
 from services.residents import Talk
@@ -70,7 +71,8 @@ class Turn:
 
     def understood(self, text: str) -> Understanding:
         """Another text understood in the same place at the same time, without what is no part of a report."""
-        understanding = understand(clearing.cleared(text), Context(at=self.at, gazetteer=self.gazetteer))
+        context = Context(at=self.at, gazetteer=self.gazetteer)
+        understanding = understand(clearing.cleared(text), context, engine_in_use(self.session))
         return clearing.restored(understanding, text)
 
     @cached_property

@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo
 import click
 
 if TYPE_CHECKING:
+    from nlp.engine import Engine
     from nlp.understanding import Gazetteer, TimeExpression, Understanding
+
+    Ground = tuple[Gazetteer | None, Engine | None]
 
 _LOCAL = ZoneInfo("Asia/Shanghai")
 _PROGRESS_EVERY = 200
@@ -28,13 +31,13 @@ def understand(file: TextIO, plain: bool) -> None:
     """Understand messages: one JSON object with a "text" per line, or with --plain one message per line."""
     bad = 0
     shown = sys.stderr.isatty()
-    gazetteers: dict[str, Gazetteer | None] = {}
+    grounds: dict[str, Ground] = {}
     number = 0
     for number, line in enumerate(file, start=1):
         if not line.strip():
             continue
         try:
-            answer = _answer(line.rstrip("\r\n"), plain, gazetteers)
+            answer = _answer(line.rstrip("\r\n"), plain, grounds)
         except _BadLineError as problem:
             bad += 1
             answer = {"error": str(problem), "line": number}
@@ -58,7 +61,7 @@ def _line(answer: dict[str, Any]) -> str:
     return line
 
 
-def _answer(line: str, plain: bool, gazetteers: dict[str, Gazetteer | None]) -> dict[str, Any]:
+def _answer(line: str, plain: bool, grounds: dict[str, Ground]) -> dict[str, Any]:
     from nlp.understand import understand as read
     from nlp.understanding import Context
 
@@ -69,8 +72,8 @@ def _answer(line: str, plain: bool, gazetteers: dict[str, Gazetteer | None]) -> 
     community = given.get("community")
     if community is not None and not isinstance(community, str):
         raise _BadLineError('"community" is no string')
-    gazetteer = _gazetteer(community, gazetteers) if community else None
-    understood = read(text, Context(at=_moment(given.get("at")), gazetteer=gazetteer))
+    gazetteer, engine = _ground(community, grounds) if community else (None, None)
+    understood = read(text, Context(at=_moment(given.get("at")), gazetteer=gazetteer), engine)
     return {"input": given, **as_json(understood)}
 
 
@@ -97,12 +100,12 @@ def _moment(at: object) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=_LOCAL)
 
 
-def _gazetteer(community: str, known: dict[str, Gazetteer | None]) -> Gazetteer | None:
+def _ground(community: str, known: dict[str, Ground]) -> Ground:
     if community not in known:
         # Only a line that names a community needs the database.
-        from linli.bootstrap import gazetteer_for
+        from linli.bootstrap import ground_for
 
-        known[community] = gazetteer_for(community)
+        known[community] = ground_for(community)
     return known[community]
 
 

@@ -45,6 +45,38 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_inbox_channel_inbox_sender_inbox_id'), ['channel', 'sender', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_inbox_state_inbox_id'), ['state', 'id'], unique=False)
 
+    op.create_table('lexicon_edit',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('word', sa.String(length=40), nullable=False),
+    sa.Column('subject_code', sa.String(length=4), nullable=False, comment='A01 … N12'),
+    sa.Column('weight', sa.Float(), nullable=False, comment='0 takes the word from the subject'),
+    sa.Column('moved_from', sa.String(length=4), nullable=True, comment='a subject it speaks for no longer'),
+    sa.Column('exclusions', sa.JSON(), nullable=False, comment='longer phrases in which the word means nothing'),
+    sa.Column('must_match', sa.Text(), nullable=False),
+    sa.Column('must_not_match', sa.Text(), nullable=False),
+    sa.Column('reason', sa.String(length=300), nullable=False),
+    sa.Column('by', sa.String(length=60), nullable=False, comment='staff:<user name>'),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('undoes_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.CheckConstraint('weight >= 0', name=op.f('ck_lexicon_edit_weight_not_negative')),
+    sa.ForeignKeyConstraint(['undoes_id'], ['lexicon_edit.id'], name=op.f('fk_lexicon_edit_undoes_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_lexicon_edit'))
+    )
+    with op.batch_alter_table('lexicon_edit', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_lexicon_edit_undoes_id'), ['undoes_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_lexicon_edit_word'), ['word'], unique=False)
+
+    op.create_table('model_version',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('number', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('path', sa.String(length=200), nullable=False, comment='under the data folder'),
+    sa.Column('digest', sa.String(length=64), nullable=False, comment='SHA-256 of the file'),
+    sa.Column('figures', sa.JSON(), nullable=False, comment='what was measured, old against new'),
+    sa.Column('by', sa.String(length=60), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_model_version')),
+    sa.UniqueConstraint('number', name=op.f('uq_model_version_number'))
+    )
     op.create_table('place',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.Enum('county', 'subdistrict', 'neighbourhood', 'area', 'community', name='place_kind', native_enum=False, create_constraint=True, length=32), nullable=False),
@@ -67,6 +99,33 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('place_id', name=op.f('pk_county')),
     sa.UniqueConstraint('letters', name=op.f('uq_county_letters'))
     )
+    op.create_table('model_training',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('is_running', sa.Boolean(), nullable=True, comment='true while it runs, then empty; so there is one at most'),
+    sa.Column('step', sa.String(length=20), nullable=False),
+    sa.Column('share', sa.Float(), nullable=False, comment='how much is done, 0 to 1'),
+    sa.Column('by', sa.String(length=60), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('seen_at', sa.DateTime(timezone=True), nullable=False, comment='last sign of life'),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('outcome', sa.String(length=20), nullable=True, comment='better, not_better, failed or broken_off'),
+    sa.Column('problem', sa.String(length=300), nullable=True),
+    sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.ForeignKeyConstraint(['version_id'], ['model_version.id'], name=op.f('fk_model_training_version_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_model_training')),
+    sa.UniqueConstraint('is_running', name=op.f('uq_model_training_is_running'))
+    )
+    op.create_table('model_use',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('by', sa.String(length=60), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['version_id'], ['model_version.id'], name=op.f('fk_model_use_version_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_model_use'))
+    )
+    with op.batch_alter_table('model_use', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_model_use_version_id'), ['version_id'], unique=False)
+
     op.create_table('staff_user',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('username', sa.String(length=60), nullable=False),
@@ -589,11 +648,14 @@ def upgrade() -> None:
     sa.Column('new', sa.String(length=120), nullable=True),
     sa.Column('by', sa.String(length=60), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('undoes_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.ForeignKeyConstraint(['complaint_id'], ['complaint.id'], name=op.f('fk_correction_complaint_id')),
+    sa.ForeignKeyConstraint(['undoes_id'], ['correction.id'], name=op.f('fk_correction_undoes_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_correction'))
     )
     with op.batch_alter_table('correction', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_correction_complaint_id'), ['complaint_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_correction_undoes_id'), ['undoes_id'], unique=False)
 
     op.create_table('alert_call',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -666,6 +728,7 @@ def downgrade() -> None:
 
     op.drop_table('alert_call')
     with op.batch_alter_table('correction', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_correction_undoes_id'))
         batch_op.drop_index(batch_op.f('ix_correction_complaint_id'))
 
     op.drop_table('correction')
@@ -796,12 +859,23 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_staff_user_scope_id'))
 
     op.drop_table('staff_user')
+    with op.batch_alter_table('model_use', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_model_use_version_id'))
+
+    op.drop_table('model_use')
+    op.drop_table('model_training')
     op.drop_table('county')
     with op.batch_alter_table('place', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_place_path'))
         batch_op.drop_index(batch_op.f('ix_place_parent_id'))
 
     op.drop_table('place')
+    op.drop_table('model_version')
+    with op.batch_alter_table('lexicon_edit', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_lexicon_edit_word'))
+        batch_op.drop_index(batch_op.f('ix_lexicon_edit_undoes_id'))
+
+    op.drop_table('lexicon_edit')
     with op.batch_alter_table('inbox', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inbox_state_inbox_id'))
         batch_op.drop_index(batch_op.f('ix_inbox_channel_inbox_sender_inbox_id'))

@@ -11,6 +11,7 @@ from nlp.taxonomy import taxonomy
 from nlp.understand import understand
 from nlp.understanding import Context
 from services.complaints import NewComplaint, file_complaint
+from services.engine_in_use import engine_in_use
 from services.places import find_community, gazetteer_of
 from services.residents import open_talk
 
@@ -25,7 +26,7 @@ def say(house: Container, community: str, words: str, *, who: str = "r1", at: da
         message = Message(conversation_id=talk.conversation.id, author=Author.RESIDENT, text=words, at=at)
         session.add(message)
         session.flush()
-        read = understand(words, Context(at=at, gazetteer=gazetteer_of(session, place)))
+        read = understand(words, Context(at=at, gazetteer=gazetteer_of(session, place)), engine_in_use(session))
         filed: list[Complaint] = []
         for draft in read.complaints:
             new = NewComplaint(
