@@ -47,12 +47,16 @@ class ModelVersion(Base):
 
 
 class ModelUse(Base):
-    """Which version is in use since when, appended, never changed; the newest row counts. None is the shipped model."""
+    """Which version is in use since when, appended, never changed; the newest row counts.
+
+    Without a version it is the shipped model. ``is_rollback``: the one in use before the last choice is back.
+    """
 
     __tablename__ = "model_use"
 
     id: Mapped[Id]
     version_id: Mapped[int | None] = reference("model_version.id", nullable=True)
+    is_rollback: Mapped[bool] = mapped_column(default=False)
     by: Mapped[str] = mapped_column(String(60))
     at: Mapped[datetime]
 
@@ -71,6 +75,6 @@ class ModelTraining(Base):
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(comment="last sign of life")
     ended_at: Mapped[datetime | None]
-    outcome: Mapped[str | None] = mapped_column(String(20), comment="better, not_better, failed or broken_off")
+    outcome: Mapped[str | None] = mapped_column(String(20), comment="verdict on the version, failed or broken_off")
     problem: Mapped[str | None] = mapped_column(String(300))
     version_id: Mapped[int | None] = reference("model_version.id", nullable=True, index=False)

@@ -114,11 +114,11 @@ def load_version(data_dir: Path, version: ModelVersion) -> LinearModel:
         ResourceError: its file is missing, damaged, changed since it was written, or of another release.
     """
     path = data_dir / version.path
+    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != version.digest:
+        raise ResourceError(f"{path.name}: is damaged (it is not the file that was written)")
     kept = _LOADED.get(version.digest)
     if kept is not None and path.is_file():
         return kept
-    if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != version.digest:
-        raise ResourceError(f"{path.name}: is damaged (it is not the file that was written)")
     model = load_sound(path)
     if model.fingerprint != shipped().model.fingerprint:
         raise ResourceError(f"{path.name}: was made with another release; train a new version")
@@ -127,22 +127,23 @@ def load_version(data_dir: Path, version: ModelVersion) -> LinearModel:
     return model
 
 
-def versions_to_try(session: Session) -> list[ModelVersion | None]:
-    """The version in use, then those used before it, newest first; at last None, the shipped one. Each once."""
+def versions_in_turn(session: Session) -> list[ModelVersion | None]:
+    """The versions taken into use one after the other and not rolled back, the one in use last; None is the shipped.
+
+    It begins with the shipped one.
+    """
     rows = session.execute(
-        select(ModelUse.id, ModelVersion)
+        select(ModelUse.is_rollback, ModelVersion)
         .outerjoin(ModelVersion, ModelVersion.id == ModelUse.version_id)
-        .order_by(ModelUse.id.desc())
-        .limit(20)
-    ).all()
-    tried: list[ModelVersion | None] = []
-    for row in rows:
-        version = row[1]
-        if version not in tried:
-            tried.append(version)
-        if version is None:
-            return tried
-    return [*tried, None]
+        .order_by(ModelUse.id)
+    ).tuples()
+    turn: list[ModelVersion | None] = [None]
+    for is_rollback, version in rows:
+        if not is_rollback:
+            turn.append(version)
+        elif len(turn) > 1:
+            turn.pop()
+    return turn
 
 
 def _mark(session: Session) -> _Mark:
@@ -164,7 +165,7 @@ def _build(session: Session) -> Engine:
 
 def _model(session: Session) -> LinearModel:
     data_dir: Path = session.info["data_dir"]
-    for version in versions_to_try(session):
+    for version in reversed(versions_in_turn(session)):
         if version is None:
             break
         try:

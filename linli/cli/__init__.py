@@ -9,6 +9,7 @@ import click
 
 COMMANDS = {
     "understand": ("linli.cli.understand", "understand"),
+    "model": ("linli.cli.model", "model"),
     "chat": ("linli.cli.chat", "chat"),
     "complaint": ("linli.cli.complaint", "complaint"),
     "import": ("linli.cli.imports", "import_"),

@@ -17,7 +17,7 @@ from nlp.training.examples import Example, fingerprint, hazard_examples, intent_
 from nlp.training.vectors import training_text, training_vector, worded_vector
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 STRENGTH = {"subject": 3.0, "intent": 4.0, "hazard": 4.0}
 # Features of the lexicon and by how much they are damped for the subject.
@@ -87,6 +87,13 @@ def _example_set(examples: Sequence[Example], *, with_signals: bool = True) -> _
     for number, example in enumerate(examples):
         vector = training_vector(example.text) if with_signals else worded_vector(training_text(example.text))
         unrolled.add(vector, example.labels, 1.0, number)
+    return unrolled
+
+
+def subject_set(subjects: Sequence[Example]) -> _Set:
+    """The training set of the subject alone."""
+    unrolled = _example_set(subjects, with_signals=False)
+    _with_words(unrolled)
     return unrolled
 
 
@@ -176,12 +183,7 @@ def head_sets(
     intents = intent_examples() if intents is None else intents
     hazards = hazard_examples() if hazards is None else hazards
     # What the rules for intents and dangers say must not sway the subject.
-    sets = {
-        "subject": _example_set(subjects, with_signals=False),
-        "intent": _example_set(intents),
-        "hazard": _example_set(hazards),
-    }
-    _with_words(sets["subject"])
+    sets = {"subject": subject_set(subjects), "intent": _example_set(intents), "hazard": _example_set(hazards)}
     _lend(sets, subjects, hazards)
     return sets
 
@@ -210,9 +212,19 @@ def _lend(sets: dict[str, _Set], subjects: Sequence[Example], hazards: Sequence[
             sets["intent"].add(vector, ("report", "emergency"), 2 * _LENT_REPORT, -1)
 
 
-def build() -> tuple[LinearModel, dict[str, tuple[float, float, float]]]:
-    """The model over all examples, and for each head (first right, within three, temperature) on held-out messages."""
-    sets = head_sets()
+def build(
+    subjects: Sequence[Example] | None = None,
+    intents: Sequence[Example] | None = None,
+    hazards: Sequence[Example] | None = None,
+    tell: Callable[[str], None] = lambda _head: None,
+) -> tuple[LinearModel, dict[str, tuple[float, float, float]]]:
+    """The model over all examples, and for each head (first right, within three, temperature) on held-out messages.
+
+    Args:
+        subjects, intents, hazards: the examples of each head; by default all that are shipped.
+        tell: called with the name of each head before it is learned.
+    """
+    sets = head_sets(subjects, intents, hazards)
     vectorizer = DictVectorizer()
     vectorizer.fit([vector for unrolled in sets.values() for vector in frequent(unrolled)])
     names = list(vectorizer.get_feature_names_out())
@@ -222,6 +234,7 @@ def build() -> tuple[LinearModel, dict[str, tuple[float, float, float]]]:
     report: dict[str, tuple[float, float, float]] = {}
     at = 0
     for name in linear.HEADS:
+        tell(name)
         unrolled = sets[name]
         report[name] = calibrate(unrolled, name)
         matrix = vectorizer.transform(unrolled.vectors).tocsr()
