@@ -6,6 +6,7 @@ over a text finds the words of all patterns together, and what it found holds fo
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from itertools import product
@@ -15,9 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 from ahocorasick_rs import AhoCorasick
 
+from nlp.loading import RESOURCES, ResourceError, read_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
+NEEDS_FILE = RESOURCES / "watched.json"
 # A set of words larger than this is not worth watching for.
 _MOST_WORDS = 400
 _MOST_STRINGS = 96
@@ -40,17 +45,30 @@ class Watched:
     ``needs`` are at most two sets of words; every match holds a word of each, in two different places.
     """
 
-    __slots__ = ("needs", "numbers", "pattern")
+    __slots__ = ("expression", "flags", "needs", "numbers", "pattern")
+
+    pattern: re.Pattern[str]
 
     def __init__(self, expression: str, flags: int = 0) -> None:
-        """Compiles and registers the pattern; raises re.error where it is none."""
-        self.pattern = re.compile(expression, flags)
-        self.needs = needed_words(expression, self.pattern.flags)
+        """Registers the pattern; raises re.error where it is none."""
+        self.expression, self.flags = expression, int(flags)
+        known = _known().get(_key(self))
+        if known is None:
+            self.pattern = re.compile(expression, flags)
+            known = needed_words(expression, self.pattern.flags)
+        self.needs = known
         first = len(_needs)
         _needs.extend(self.needs or [None])
         self.numbers = frozenset(range(first, len(_needs)))
         _patterns.append(self)
         _sweeper.cache_clear()
+
+    def __getattr__(self, name: str) -> re.Pattern[str]:
+        # Most patterns are not tried on most messages: a known one is compiled when it first is.
+        if name != "pattern":
+            raise AttributeError(name)
+        self.pattern = re.compile(self.expression, self.flags)
+        return self.pattern
 
     def may_match(self, marks: Marks) -> bool:
         """Whether a part of the text that the marks were made from may hold a match."""
@@ -75,7 +93,11 @@ class Watched:
 
 def watched_words(words: Sequence[str]) -> Watched:
     """A watched pattern that finds any of the words, the longest first."""
-    return Watched("|".join(re.escape(word) for word in sorted(set(map(str, words)), key=len, reverse=True)))
+    return Watched("|".join(re.escape(word) for word in sorted(set(map(str, words)), key=_longest_first)))
+
+
+def _longest_first(word: str) -> tuple[int, str]:
+    return -len(word), word
 
 
 def marks_of(text: str) -> set[int]:
@@ -90,6 +112,34 @@ def marks_of(text: str) -> set[int]:
 def watched() -> tuple[Watched, ...]:
     """Every pattern watched so far."""
     return tuple(_patterns)
+
+
+def save_needs(path: Path = NEEDS_FILE) -> None:
+    """Writes down the needs of every pattern watched so far, so that the next start need not take them apart."""
+    needs = {
+        _key(one): [sorted(words) for words in needed_words(one.expression, one.pattern.flags)] for one in _patterns
+    }
+    lines = [f"{json.dumps(key, ensure_ascii=False)}: {json.dumps(needs[key], ensure_ascii=False)}" for key in needs]
+    path.write_text("{\n" + ",\n".join(sorted(lines)) + "\n}\n", encoding="utf-8")
+
+
+def _key(one: Watched) -> str:
+    return f"{one.flags}:{one.expression}"
+
+
+@cache
+def _known() -> dict[str, list[frozenset[str]]]:
+    """The needs written down; a pattern that is not among them is taken apart when it is registered."""
+    if not NEEDS_FILE.exists():
+        return {}
+    try:
+        stored = json.loads(read_text(NEEDS_FILE))
+        return {key: [frozenset(words) for words in needs] for key, needs in stored.items()}
+    except (ValueError, AttributeError, TypeError) as problem:
+        line = getattr(problem, "lineno", 1)
+        raise ResourceError(
+            f"{NEEDS_FILE.name}:{line}: cannot be read; rebuild it with python -m nlp.training"
+        ) from problem
 
 
 @cache

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 
 from nlp.model import MODEL_FILE, save
 from nlp.training.evaluate import evaluate
 from nlp.training.fit import build
+from nlp.understand import understand
+from nlp.understanding import Context
+from nlp.watch import save_needs
 
 
 def main(arguments: list[str]) -> None:
@@ -19,6 +23,8 @@ def main(arguments: list[str]) -> None:
         return
     model, report = build()
     save(MODEL_FILE, model)
+    understand("", Context(at=datetime.now(UTC)))  # registers every pattern there is
+    save_needs()
     for head, (right, near, temperature) in report.items():
         print(f"{head}: {right:.3f} right, {near:.3f} within three (held out), temperature {temperature:.2f}")
     size = MODEL_FILE.stat().st_size / 1e6

@@ -1,6 +1,8 @@
 """A watched pattern finds what it would find unwatched, on every message there is."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -8,7 +10,7 @@ from nlp.hazards import rules
 from nlp.intents import cue_scores
 from nlp.spelling import normalise
 from nlp.training.messages import load_messages
-from nlp.watch import Watched, marks_of, needed_words, watched
+from nlp.watch import NEEDS_FILE, Watched, marks_of, needed_words, save_needs, watched
 
 
 @pytest.mark.parametrize(
@@ -56,3 +58,15 @@ def test_watching_loses_no_match_on_any_message() -> None:
         tried += sum(rule.may_match(marks) for rule in patterns)
     assert matched > 1000
     assert tried < len(load_messages()[::3]) * len(patterns) / 5, "most patterns are not even tried"
+
+
+def test_the_needs_written_down_are_those_of_the_patterns(tmp_path: Path) -> None:
+    rules()
+    cue_scores("", set())
+    stored = json.loads(NEEDS_FILE.read_text(encoding="utf-8"))
+    save_needs(tmp_path / "needs.json")
+    fresh = json.loads((tmp_path / "needs.json").read_text(encoding="utf-8"))
+    shipped = {key: needs for key, needs in fresh.items() if key in stored}
+    assert shipped == {key: stored[key] for key in shipped}
+    missing = [key for key in fresh if key not in stored and "system prompt" not in key]
+    assert not missing, "write them down: python -m nlp.training"
