@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.loading import RESOURCES, ResourceError, line_of, read_yaml
 from nlp.taxonomy import taxonomy
-from nlp.watch import Watched, watched_words
+from nlp.watch import Watched, watched_words, watching
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -61,7 +60,7 @@ class Relations:
         return False
 
 
-@cache
+@watching
 def relations() -> Relations:
     """The shipped words, loaded on first use.
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
 from nlp.loading import RESOURCES, ResourceError, line_of, read_yaml
-from nlp.watch import Marks, Watched, watched_words
+from nlp.watch import Marks, Watched, watched_words, watching
 
 HAZARDS_FILE = RESOURCES / "hazards.yaml"
 _SENTENCE_END = re.compile(r"[。！!？?\n;；]")
@@ -75,7 +74,7 @@ class Rules(NamedTuple):
     tags: dict[str, Watched]
 
 
-@cache
+@watching
 def rules() -> Rules:
     """The shipped rules, compiled on first use.
 

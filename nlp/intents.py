@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from math import log
 from typing import TYPE_CHECKING
 
 from nlp.loading import RESOURCES, ResourceError, line_of, read_yaml
 from nlp.understanding import Intent
-from nlp.watch import Watched
+from nlp.watch import Watched, watching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +32,7 @@ _COMMAND = Watched(
 _LONGEST_CUED = 400
 
 
-@cache
+@watching
 def _cues() -> tuple[tuple[Intent, Watched, float], ...]:
     """Intent, pattern and weight of each cue."""
     raw = read_yaml(INTENTS_FILE)

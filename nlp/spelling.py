@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING
 
 from nlp.loading import RESOURCES, ResourceError, line_of, read_yaml
-from nlp.watch import Watched, marks_of, watched_words
+from nlp.watch import Watched, marks_of, watched_words, watching
 
 if TYPE_CHECKING:
     from nlp.watch import Marks
@@ -32,7 +31,7 @@ _WIDTHS.update(_TRADITIONAL)
 _HALF_PAIRS = re.compile("[\ud800-\udfff]")
 
 
-@cache
+@watching
 def _rules() -> tuple[Watched, dict[str, str], tuple[tuple[Watched, str], ...]]:
     raw = read_yaml(SPELLING_FILE)
     words: dict[str, str] = raw["words"]

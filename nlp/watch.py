@@ -12,7 +12,7 @@ from functools import cache
 from itertools import product
 from re import _constants as kinds  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ahocorasick_rs import AhoCorasick
 
@@ -34,7 +34,10 @@ _BLANK = re.compile(r"[\s\0]")
 Marks = frozenset[int] | set[int]
 """The numbers of the needs that a text meets; no part of it meets others."""
 
+Loaded = TypeVar("Loaded")
+
 _patterns: list[Watched] = []
+_loaders: list[Callable[[], Any]] = []
 # All needs of all patterns; None for a pattern without any, which is always tried.
 _needs: list[frozenset[str] | None] = []
 
@@ -91,6 +94,17 @@ class Watched:
         return self.pattern.finditer(text) if self.numbers <= marks else iter(())
 
 
+def watching(load: Callable[[], Loaded]) -> Callable[[], Loaded]:
+    """Marks a function that loads rules and registers their patterns: it runs once, before any text is swept.
+
+    Marks made before a pattern was registered would not know of it.
+    """
+    loader = cache(load)
+    _loaders.append(loader)
+    _sweeper.cache_clear()
+    return loader
+
+
 def watched_words(words: Sequence[str]) -> Watched:
     """A watched pattern that finds any of the words, the longest first."""
     return Watched("|".join(re.escape(word) for word in sorted(set(map(str, words)), key=_longest_first)))
@@ -144,6 +158,8 @@ def _known() -> dict[str, list[frozenset[str]]]:
 
 @cache
 def _sweeper() -> tuple[Any, list[tuple[int, ...]], frozenset[int]]:
+    for load in _loaders:
+        load()
     by_word: dict[str, list[int]] = {}
     always: list[int] = []
     for number, words in enumerate(_needs):

@@ -86,6 +86,12 @@ class AlertSettings(Section):
         return timedelta(minutes=self.next_person_after_minutes)
 
 
+class NlpSettings(Section):
+    processes: int = Field(
+        0, ge=0, le=256, description="Processes for long inputs of `linli understand`; 0 means one for each core."
+    )
+
+
 class LogSettings(Section):
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level written.")
     json_lines: bool = Field(False, description="One JSON object a line instead of text.")
@@ -105,6 +111,7 @@ class Settings(Section):
     demo: DemoSettings = DemoSettings()
     privacy: PrivacySettings = PrivacySettings()
     alerts: AlertSettings = AlertSettings()
+    nlp: NlpSettings = NlpSettings()
     log: LogSettings = LogSettings()
 
     @field_validator("timezone")

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 from zoneinfo import ZoneInfo
 
 import click
+
+from linli.cli.many import Block, blocks, in_order
 
 if TYPE_CHECKING:
     from nlp.engine import Engine
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     Ground = tuple[Gazetteer | None, Engine | None]
 
 _LOCAL = ZoneInfo("Asia/Shanghai")
-_PROGRESS_EVERY = 200
 
 
 class _BadLineError(ValueError):
@@ -29,26 +31,54 @@ class _BadLineError(ValueError):
 @click.option("--plain", is_flag=True, help="Each line is a message, not JSON.")
 def understand(file: TextIO, plain: bool) -> None:
     """Understand messages: one JSON object with a "text" per line, or with --plain one message per line."""
+    from nlp.engine import shipped
+
+    # Loaded before the input is divided among processes, so that they share it.
+    shipped()
+    _ground.cache_clear()
     bad = 0
     shown = sys.stderr.isatty()
-    grounds: dict[str, Ground] = {}
+    work = _plain_block if plain else _json_block
     number = 0
-    for number, line in enumerate(file, start=1):
-        if not line.strip():
-            continue
+    for number, (text, wrong) in in_order(work, blocks(file), _processes):
+        bad += wrong
+        sys.stdout.write(text)
+        if shown:
+            click.echo(f"\r{number}", nl=False, err=True)
+    sys.stdout.flush()
+    if shown and number:
+        click.echo(err=True)
+    if bad:
+        raise SystemExit(1)
+
+
+def _processes() -> int:
+    from settings import load_settings
+
+    return load_settings().nlp.processes
+
+
+def _json_block(block: Block) -> tuple[str, int]:
+    return _understood(block, plain=False)
+
+
+def _plain_block(block: Block) -> tuple[str, int]:
+    return _understood(block, plain=True)
+
+
+def _understood(block: Block, *, plain: bool) -> tuple[str, int]:
+    """One line of output for each line of a block, and how many of them could not be read."""
+    _ground.cache_clear()
+    bad = 0
+    lines = []
+    for number, line in block:
         try:
-            answer = _answer(line.rstrip("\r\n"), plain, grounds)
+            answer = _answer(line, plain)
         except _BadLineError as problem:
             bad += 1
             answer = {"error": str(problem), "line": number}
-        sys.stdout.write(_line(answer) + "\n")
-        if shown and number % _PROGRESS_EVERY == 0:
-            click.echo(f"\r{number}", nl=False, err=True)
-    sys.stdout.flush()
-    if shown and number >= _PROGRESS_EVERY:
-        click.echo(f"\r{number}", err=True)
-    if bad:
-        raise SystemExit(1)
+        lines.append(_line(answer))
+    return "\n".join(lines) + "\n", bad
 
 
 def _line(answer: dict[str, Any]) -> str:
@@ -61,7 +91,7 @@ def _line(answer: dict[str, Any]) -> str:
     return line
 
 
-def _answer(line: str, plain: bool, grounds: dict[str, Ground]) -> dict[str, Any]:
+def _answer(line: str, plain: bool) -> dict[str, Any]:
     from nlp.understand import understand as read
     from nlp.understanding import Context
 
@@ -72,7 +102,7 @@ def _answer(line: str, plain: bool, grounds: dict[str, Ground]) -> dict[str, Any
     community = given.get("community")
     if community is not None and not isinstance(community, str):
         raise _BadLineError('"community" is no string')
-    gazetteer, engine = _ground(community, grounds) if community else (None, None)
+    gazetteer, engine = _ground(community) if community else (None, None)
     understood = read(text, Context(at=_moment(given.get("at")), gazetteer=gazetteer), engine)
     return {"input": given, **as_json(understood)}
 
@@ -100,13 +130,12 @@ def _moment(at: object) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=_LOCAL)
 
 
-def _ground(community: str, known: dict[str, Ground]) -> Ground:
-    if community not in known:
-        # Only a line that names a community needs the database.
-        from linli.bootstrap import ground_for
+@cache
+def _ground(community: str) -> Ground:
+    # Only a line that names a community needs the database.
+    from linli.bootstrap import ground_for
 
-        known[community] = ground_for(community)
-    return known[community]
+    return ground_for(community)
 
 
 def as_json(understood: Understanding) -> dict[str, Any]:
