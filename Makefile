@@ -47,6 +47,7 @@ check: dev  ## everything that must hold: services, style, types, architecture, 
 
 bench: dev  ## speed and quality, printed beside their baselines
 	$(BIN)/uv sync --locked --inexact --group dev --group bench --quiet --python $(BIN)/python
+	$(BIN)/python -m benchmarks.speed.understanding
 	$(BIN)/python -m benchmarks.speed.turns
 	$(BIN)/python -m benchmarks.speed.desk
 	$(BIN)/python -m benchmarks.quality.understand

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 WORDS_FILE = RESOURCES / "words.txt"
+_BLANK = re.compile(r"\s")
 
 
 def domain_words() -> tuple[str, ...]:
@@ -50,17 +52,26 @@ def fast_engine() -> Callable[[str], list[str]] | None:
     for word in domain_words():
         rjieba.add_word(word, None, None)
 
+    compiled = rjieba.cut
+
     def words_of(text: str) -> list[str]:
-        return list(rjieba.cut(text, False))
+        words: list[str] = compiled(text, False)
+        return words
 
     return words_of
 
 
+@cache
+def _engine() -> Callable[[str], list[str]]:
+    return fast_engine() or reference_engine()
+
+
 def cut(text: str) -> list[str]:
     """The text cut into words and what stands between them; joined again they are the text."""
-    return (fast_engine() or reference_engine())(text)
+    return _engine()(text)
 
 
 def segment(text: str) -> list[str]:
     """The words of the text in order, blanks left out."""
-    return [word for word in cut(text) if not word.isspace()]
+    words = _engine()(text)
+    return [word for word in words if not word.isspace()] if _BLANK.search(text) else words
