@@ -25,6 +25,8 @@ _TRADITIONAL = str.maketrans(
     "漏电楼层号栋顶墙门灯车气煤烟烦坏压灭响动点钟周来这个们说请问装几处当边东后么没过还给开关无间网线缆场区园广业务员张阀块码单宽狭树叶鸟猫环卫洁净与为从会应该见听闻觉记让谢帮惊险伤涂队构筑钢铁锈锈锁钥",
 )
 _WIDTHS.update(_TRADITIONAL)
+CHANGED = frozenset(chr(code) for code, becomes in _WIDTHS.items() if code != becomes)
+"""Characters that never stay as they are."""
 
 
 # Half of a surrogate pair, which no encoder accepts.
