@@ -99,7 +99,7 @@ def read_case(session: Session, complaint: Complaint, now: datetime) -> CaseFile
         photos=[photo for photo in attached if photo.complaint_id == complaint.id],
         photos_of=photos_of,
         earlier=list_earlier(session, complaint),
-        similar=find_similar(session, complaint, now),
+        similar=find_similar(session, complaint),
         rooms=suggest_rooms(session, complaint),
         alerts=_alerts(session, complaint),
         names={row.username: row.name for row in told if row.username is not None},

@@ -2,98 +2,218 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from heapq import heappush, heappushpop
+from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import load_only
+from sqlalchemy import Row, Text, bindparam, cast, or_, select
 
-from models import Complaint, ComplaintState, Household, Session, Unit
-from nlp.segment import segment
-from nlp.understanding import PlaceMention
+from models import Community, Complaint, ComplaintState, Household, Session, Unit
+from nlp.similarity import ALSO_LIKELY, SAME_MATTER, Comparison, Matter, Reason, matters_of
+from nlp.understand import understand
+from nlp.understanding import ComplaintDraft, Context, PlaceMention, Understanding
+from services.errors import InvalidInput
+from services.places import gazetteer_of
 
 LOOKED_BACK = timedelta(days=60)
-COMPARED = 200
+"""What a clerk sees as said lately while filing."""
+COMPARED = 64
 """So many of the newest in the same community and subject are compared; beyond that a list helps nobody."""
+READ_CLOSELY = 24
+"""Of those, so many are read word by word: the nearest that have most characters in common."""
 ROOMS_OFFERED = 4
-_IRRELEVANT = frozenset("的了是在有我你他她们这那就都也还和很到上下个一不没说要吗呢吧啊，。！？、；：（）“”… ")
+LONGEST_WORDS = 10_000
 _NOT_COUNTED = (ComplaintState.WITHDRAWN, ComplaintState.REJECTED)
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """As much of a complaint as a list of neighbours shows."""
+
+    id: int
+    number: str
+    serial: int
+    subject_code: str
+    building: str | None
+    unit: str | None
+    floor: str | None
+    room: str | None
+    landmark: str | None
+    is_whole_community: bool
+    first_text: str
+    state: ComplaintState
+    work_item_id: int | None
+    submitted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """A complaint of somebody else about the same; ``score`` from 0 to 1."""
+    """A complaint about the same; ``score`` from 0 to 1, ``reasons`` what the two share. Only people merge."""
 
-    complaint: Complaint
+    complaint: Neighbour
     score: float
-    is_same_building: bool
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_same_matter(self) -> bool:
+        """Whether it is sure enough to be offered as the same; wrong offers cost more than missed ones."""
+        return self.score >= SAME_MATTER
 
 
-def find_similar(session: Session, complaint: Complaint, now: datetime, *, limit: int = 8) -> list[Similar]:
-    """Complaints of other households: same subject and community, lately; same building and shared words first."""
-    others = _recent(session, complaint.community_id, complaint.subject_code, now - LOOKED_BACK)
-    rows = [row for row in others if row.id != complaint.id and row.household_key != complaint.household_key]
-    return _ranked(rows, complaint.building, complaint.unit, complaint.first_text, limit)
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+_SHOWN = tuple(one.name for one in fields(Neighbour))
+_STORED = Complaint.__table__.c
+# Built once: putting it together would cost more than running it. An index walk, whatever is stored.
+_NEWEST = (
+    select(
+        *(_STORED[name] for name in _SHOWN),
+        _STORED.household_key,
+        # As text: what will not be compared need not be taken apart.
+        cast(_STORED.problems, Text).label("problems"),
+    )
+    .where(
+        _STORED.community_id == bindparam("community"),
+        _STORED.subject_code == bindparam("subject"),
+        _STORED.submitted_at >= bindparam("since"),
+        _STORED.state.not_in(_NOT_COUNTED),
+    )
+    .order_by(_STORED.submitted_at.desc())
+    .limit(COMPARED)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A stored complaint that may be among the best, and what it was compared with."""
+
+    score: float
+    row: Row[Any]
+    comparison: Comparison
+
+
+def find_said(session: Session, community: Community, text: str, now: datetime, *, limit: int = 10) -> list[Similar]:
+    """Complaints of this community about what a message says, surest first; whoever filed them.
+
+    Raises InvalidInput (text missing or too long).
+    """
+    words = text.strip()
+    if not words:
+        raise InvalidInput(field="text", reason="required")
+    if len(words) > LONGEST_WORDS:
+        raise InvalidInput(field="text", reason="too_long")
+    understanding = understand(words, Context(at=now, gazetteer=gazetteer_of(session, community)))
+    return _ranked(session, community.id, matters_of(understanding), now, limit)
+
+
+def find_similar(session: Session, complaint: Complaint, *, limit: int = 8) -> list[Similar]:
+    """Complaints of other households that are like this one, surest first."""
+    others = tuple(
+        one["category"]
+        for one in complaint.candidates or ()
+        if one["confidence"] >= ALSO_LIKELY and one["category"] != complaint.subject_code
+    )
+    words = _words_of(complaint.first_text, complaint.problems)
+    matter = Matter((complaint.subject_code, *others), complaint, words)
+    return _ranked(session, complaint.community_id, (matter,), complaint.submitted_at, limit, own=complaint)
 
 
 def find_neighbours(
     session: Session,
     community_id: int,
-    subject_code: str,
-    place: PlaceMention,
-    words: str,
+    understanding: Understanding,
+    drafts: Sequence[ComplaintDraft],
     now: datetime,
     *,
     limit: int = 4,
 ) -> list[Similar]:
-    """The same for words that are not filed yet; whoever lives in the said room is no neighbour of it."""
-    own = (place.building, place.unit, place.room)
-    rows = [
-        row
-        for row in _recent(session, community_id, subject_code, now - LOOKED_BACK)
-        if place.room is None or (row.building, row.unit, row.room) != own
+    """What was said lately like words that are not filed yet; whoever lives in the said room is no neighbour of it."""
+    matters = matters_of(understanding, drafts)
+    return _ranked(session, community_id, matters, now, limit, home=drafts[0].place, since=now - LOOKED_BACK)
+
+
+def _ranked(
+    session: Session,
+    community_id: int,
+    matters: Sequence[Matter],
+    at: datetime,
+    limit: int,
+    *,
+    own: Complaint | None = None,
+    home: PlaceMention | None = None,
+    since: datetime = _EVER,
+) -> list[Similar]:
+    """The best of the newest in each subject a matter may have: one walk of an index each, whatever is stored.
+
+    A complaint of another subject is among them only where it is surely the same matter.
+    """
+    best: dict[int, _Found] = {}
+    for matter in matters:
+        comparison = Comparison(matter)
+        newest = (row for subject in matter.subjects for row in _newest(session, community_id, subject, since))
+        for found in _best_of([row for row in newest if _counts(row, own, home)], comparison, at, limit):
+            known = best.get(found.row.id)
+            if known is None or known.score < found.score:
+                best[found.row.id] = found
+    chosen = sorted(best.values(), key=lambda one: (-one.score, -one.row.id))[:limit]
+    return [
+        Similar(
+            Neighbour(*(getattr(one.row, name) for name in _SHOWN)),
+            round(one.score, 4),
+            one.comparison.reasons(
+                one.row.subject_code, one.row, _words_of(one.row.first_text, one.row.problems), _days(one.row, at)
+            ),
+        )
+        for one in chosen
     ]
-    return _ranked(rows, place.building, place.unit, words, limit)
 
 
-def _recent(session: Session, community_id: int, subject_code: str, since: datetime) -> Sequence[Complaint]:
-    return session.scalars(
-        select(Complaint)
-        .where(
-            Complaint.community_id == community_id,
-            Complaint.subject_code == subject_code,
-            Complaint.submitted_at >= since,
-            Complaint.state.not_in(_NOT_COUNTED),
-        )
-        .order_by(Complaint.submitted_at.desc())
-        .limit(COMPARED)
-        .options(
-            load_only(
-                Complaint.number,
-                Complaint.serial,
-                Complaint.building,
-                Complaint.unit,
-                Complaint.floor,
-                Complaint.room,
-                Complaint.landmark,
-                Complaint.is_whole_community,
-                Complaint.first_text,
-                Complaint.household_key,
-                Complaint.state,
-                Complaint.work_item_id,
-                Complaint.submitted_at,
-                Complaint.class_code,
-            )
-        )
-    ).all()
+def _best_of(rows: Sequence[Row[Any]], comparison: Comparison, at: datetime, limit: int) -> list[_Found]:
+    """Nearest in place and time, with the most characters in common, first: only so many are read closely."""
+    reachable = []
+    for row in rows:
+        days = _days(row, at)
+        at_most = comparison.at_most(row, days)
+        reachable.append((at_most * (0.2 + comparison.touches(row.first_text)), row.id, at_most, days, row))
+    reachable.sort(reverse=True)
+    kept: list[tuple[float, int, _Found]] = []
+    for _, number, at_most, days, row in reachable[: max(READ_CLOSELY, 2 * limit)]:
+        if len(kept) == limit and at_most <= kept[0][0]:
+            continue
+        score = comparison.score(row.subject_code, row, _words_of(row.first_text, row.problems), days)
+        if row.subject_code != comparison.subject and score < SAME_MATTER:
+            continue
+        entry = (score, number, _Found(score, row, comparison))
+        if len(kept) < limit:
+            heappush(kept, entry)
+        else:
+            heappushpop(kept, entry)
+    return [found for _, _, found in kept]
 
 
-def _ranked(rows: Iterable[Complaint], building: str | None, unit: str | None, words: str, limit: int) -> list[Similar]:
-    own = _words(words)
-    ranked = [_compare(building, unit, own, row) for row in rows]
-    ranked.sort(key=lambda one: (-one.score, -one.complaint.submitted_at.timestamp()))
-    return ranked[:limit]
+def _newest(session: Session, community_id: int, subject: str, since: datetime) -> Sequence[Row[Any]]:
+    return session.connection().execute(_NEWEST, {"community": community_id, "subject": subject, "since": since}).all()
+
+
+def _counts(row: Row[Any], own: Complaint | None, home: PlaceMention | None) -> bool:
+    if own is not None:
+        return bool(row.id != own.id and row.household_key != own.household_key)
+    if home is not None and home.room is not None:
+        return (row.building, row.unit, row.room) != (home.building, home.unit, home.room)
+    return True
+
+
+def _words_of(first_text: str, problems: Any) -> str:
+    """What was said of one complaint alone; the whole message where no words are accounted for."""
+    spans = json.loads(problems) if isinstance(problems, str) else problems
+    return "，".join(first_text[span["start"] : span["end"]] for span in spans or ()) or first_text
+
+
+def _days(row: Row[Any], at: datetime) -> float:
+    return float(abs((at - row.submitted_at).total_seconds()) / _DAY)
 
 
 def list_of_home(session: Session, household_id: int | None, resident_id: int | None) -> list[Complaint]:
@@ -140,20 +260,3 @@ def suggest_rooms(session: Session, complaint: Complaint) -> list[str]:
         floor = str(max(storeys))
     rooms = list(dict.fromkeys(home.room for home in homes if home.floor == floor))
     return rooms if len(rooms) <= ROOMS_OFFERED else []
-
-
-def _compare(building: str | None, unit: str | None, own: frozenset[str], other: Complaint) -> Similar:
-    theirs = _words(other.first_text)
-    shared = len(own & theirs) / len(own | theirs) if own or theirs else 0.0
-    is_same_building = building is not None and building == other.building
-    is_same_unit = is_same_building and unit is not None and unit == other.unit
-    score = 0.5 * shared + (0.3 if is_same_building else 0.0) + (0.2 if is_same_unit else 0.0)
-    return Similar(other, round(score, 4), is_same_building)
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(_telling(segment(text[:500])))
-
-
-def _telling(words: Iterable[str]) -> Iterable[str]:
-    return (word for word in words if word not in _IRRELEVANT)

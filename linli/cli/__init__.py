@@ -12,6 +12,7 @@ COMMANDS = {
     "model": ("linli.cli.model", "model"),
     "chat": ("linli.cli.chat", "chat"),
     "complaint": ("linli.cli.complaint", "complaint"),
+    "similar": ("linli.cli.similar", "similar"),
     "import": ("linli.cli.imports", "import_"),
     "template": ("linli.cli.imports", "template"),
     "export": ("linli.cli.exports", "export"),

@@ -98,12 +98,11 @@ def _understood(session: Session, community: Community, text: str, given: dict[s
     limits = limits_for(level, now)
     places = [resolve(session, community, draft.place) for draft in drafts]
     caller = filing.find_by_telephone(session, community, form.phone, house().vault)
-    first = drafts[0]
     return {
         "pieces": mark_up(text, filing.as_problems(understanding)),
         "said": understanding.place,
         "drafts": list(zip(drafts, places, strict=True)),
-        "neighbours": find_neighbours(session, community.id, first.category, first.place, text, now),
+        "neighbours": find_neighbours(session, community.id, understanding, drafts, now),
         "earlier": list_of_home(session, places[0].household_id, caller.id if caller is not None else None),
         "is_home_known": places[0].household_id is not None or caller is not None,
         "aloud": read_aloud((), level, limits.contact_by, community.contact_name, now),
