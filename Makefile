@@ -50,7 +50,9 @@ bench: dev  ## speed and quality, printed beside their baselines
 	$(BIN)/python -m benchmarks.speed.understanding
 	$(BIN)/python -m benchmarks.speed.turns
 	$(BIN)/python -m benchmarks.speed.desk
+	$(BIN)/python -m benchmarks.speed.similar
 	$(BIN)/python -m benchmarks.quality.understand
+	$(BIN)/python -m benchmarks.quality.similar
 
 format: dev
 	$(BIN)/ruff format .

@@ -87,7 +87,7 @@ def fill(database: Database, complaints: int, *, communities: int = 500, seed: i
                 ],
             )
     for first in range(0, complaints, chunk):
-        rows = [_complaint(i + 1, pick, ids, people) for i in range(first, min(complaints, first + chunk))]
+        rows = [complaint_row(i + 1, pick, ids, people) for i in range(first, min(complaints, first + chunk))]
         with database.transaction() as session:
             connection = session.connection()
             connection.execute(
@@ -126,7 +126,7 @@ def fill(database: Database, complaints: int, *, communities: int = 500, seed: i
         connection.commit()
 
 
-def _complaint(serial: int, pick: random.Random, communities: list[int], people: int) -> dict[str, Any]:
+def complaint_row(serial: int, pick: random.Random, communities: list[int], people: int) -> dict[str, Any]:
     resident = serial % people + 1
     community = communities[resident % len(communities)]
     at = NOW - timedelta(minutes=pick.randrange(1, 1_500_000))
