@@ -50,6 +50,12 @@ class Container:
     def reception(self) -> Reception:
         return Reception(self.database, self.dialogue, self.clock)
 
+    def train_in_background(self, run_id: int, by: str) -> None:
+        """Train the run that was begun in a process of its own."""
+        from linli.training import train_in_background  # a page must not load the learner
+
+        train_in_background(self.settings, run_id, by)
+
     def act(self, by: str = "linli", *, now: datetime | None = None, staff_id: int | None = None) -> Act:
         """An act by ``by`` now."""
         return Act(by, now or self.clock.now(), self.wording, staff_id, self.settings.alerts.next_call_after)

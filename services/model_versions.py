@@ -115,6 +115,11 @@ def version_in_use(session: Session) -> ModelVersion | None:
     return versions_in_turn(session)[-1]
 
 
+def may_roll_back(session: Session) -> bool:
+    """Whether another version was in use before."""
+    return len(versions_in_turn(session)) > 1
+
+
 def list_versions(session: Session) -> list[Listed]:
     """The newest versions first, each with what is wrong with its file: two queries."""
     chosen = version_in_use(session)

@@ -35,6 +35,9 @@ ROOMS = (
     "web.desk.plans",
     "web.desk.promote",
     "web.desk.notices",
+    "web.desk.lexicon",
+    "web.desk.teaching",
+    "web.desk.model_card",
 )
 LANGUAGES = ("zh", "en")
 SESSION_LASTS = timedelta(hours=12)

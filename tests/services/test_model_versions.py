@@ -64,16 +64,18 @@ def in_use(house: Container) -> int | None:
         model = engine_in_use(session).model
         if model is shipped().model:
             return None
-        versions = session.scalars(select(ModelVersion)).all()
-        return next(
-            one.number for one in versions
-            if np.array_equal(_weights(session.info["data_dir"] / one.path), model.weights.astype(np.float16))
-        )  # fmt: skip
+        versions = session.scalars(select(ModelVersion).order_by(ModelVersion.number)).all()
+        files = {one.number: session.info["data_dir"] / one.path for one in versions}
+        answering = model.weights.astype(np.float16)
+        return next(number for number, path in files.items() if path.exists() and _holds(path, answering))
 
 
-def _weights(path: Path) -> np.ndarray:
-    with np.load(path) as stored:
-        return np.asarray(stored["weights"])
+def _holds(path: Path, weights: np.ndarray) -> bool:
+    try:
+        with np.load(path) as stored:
+            return bool(np.array_equal(stored["weights"], weights))
+    except (OSError, ValueError, EOFError):  # a file that a test broke holds no weights
+        return False
 
 
 def test_a_version_learns_what_the_desk_corrected_and_is_used_because_it_is_better(

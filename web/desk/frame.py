@@ -108,6 +108,8 @@ def navigation(viewer: Viewer, counts: Mapping[str, str]) -> list[Entry]:
         entries.append(Entry("notices", _("通知"), "speakerphone", "/desk/notices/"))
     if may(Permission.OUTBOX_VIEW):
         entries.append(Entry("outbox", _("发件箱"), "send", "/desk/outbox"))
+    if may(Permission.LEARNING_VIEW):
+        entries.append(Entry("lexicon", _("学习"), "tag", "/desk/lexicon"))
     entries.append(Entry("settings", _("设置"), "settings", "/desk/settings"))
     return entries
 

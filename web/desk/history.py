@@ -46,4 +46,6 @@ def _step(entry: ComplaintHistory, names: dict[str, str]) -> Step:
     if mark == "corrected" and "→" in note:
         old, new = note.split("→", 1)
         note = f"{old} {labels.subject_name(old)} → {new} {labels.subject_name(new)}"
+    if mark in ("confirmed", "unconfirmed"):
+        note = f"{note} {labels.subject_name(note)}"
     return Step(entry.at, who, str(labels.MARKS.get(mark, mark)), note)

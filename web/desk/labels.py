@@ -69,6 +69,8 @@ TAPS: dict[str, object] = {
 MARKS: dict[str, object] = {
     "amended": _l("居民补充了"),
     "corrected": _l("改了类别"),
+    "confirmed": _l("确认了类别"),
+    "unconfirmed": _l("撤销了确认"),
     "place": _l("改了位置"),
     "urgency": _l("改了紧急程度"),
     "safety": _l("居民答了有没有危险"),
