@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 import uuid
@@ -20,6 +21,8 @@ from models import (
     ContactPoint,
     Inbox,
     InboxState,
+    ModelUse,
+    ModelVersion,
     OnCall,
     Outbox,
     OutboxState,
@@ -148,6 +151,25 @@ def check_traffic(session: Session, settings: Settings, now: datetime) -> Iterat
         yield Finding(Level.NOTE, "outbox_without_channel", {"count": unserved})
     if not (arrived.get(InboxState.FAILED) or late):
         yield Finding(Level.OK, "everybody_answered", {"count": arrived.get(InboxState.PROCESSED, 0)})
+
+
+def check_model(session: Session) -> Iterator[Finding]:
+    """The file of the model version in use is there and whole; the shipped model needs no check."""
+    use = (
+        select(ModelVersion.number, ModelVersion.path, ModelVersion.digest)
+        .join(ModelUse, ModelUse.version_id == ModelVersion.id)
+        .where(ModelUse.id == select(func.max(ModelUse.id)).scalar_subquery())
+    )
+    row = session.execute(use).one_or_none()
+    if row is None:
+        return
+    file = session.info["data_dir"] / row.path
+    try:
+        is_whole = hashlib.sha256(file.read_bytes()).hexdigest() == row.digest
+    except OSError:
+        is_whole = False
+    level, code = (Level.OK, "model_whole") if is_whole else (Level.MEND, "model_broken")
+    yield Finding(level, code, {"number": row.number, "file": str(file)})
 
 
 def _named(communities: Sequence[Community], level: Level, code: str, **facts: Any) -> Iterator[Finding]:

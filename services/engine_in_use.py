@@ -36,6 +36,8 @@ class _Known:
     engine: Engine
 
 
+_LAST_IDS = select(select(func.max(LexiconEdit.id)).scalar_subquery(), select(func.max(ModelUse.id)).scalar_subquery())
+
 _KNOWN: WeakKeyDictionary[DatabaseEngine, _Known] = WeakKeyDictionary()
 _LOADED: dict[str, LinearModel] = {}
 _LOADING = Lock()
@@ -147,13 +149,8 @@ def versions_in_turn(session: Session) -> list[ModelVersion | None]:
 
 
 def _mark(session: Session) -> _Mark:
-    row = session.execute(
-        select(
-            select(func.max(LexiconEdit.id)).scalar_subquery().label("edit"),
-            select(func.max(ModelUse.id)).scalar_subquery().label("use"),
-        )
-    ).one()
-    return row.edit or 0, row.use or 0
+    edit, use = session.connection().execute(_LAST_IDS).one()
+    return edit or 0, use or 0
 
 
 def _build(session: Session) -> Engine:

@@ -59,6 +59,9 @@ SENTENCES = {
     "outbox_failed": "{count} messages could not be sent; the desk's outbox shows why.",
     "outbox_held": "{count} messages are held; the desk's outbox shows them.",
     "outbox_without_channel": "{count} messages wait for a channel that is off.",
+    "model_whole": "Version {number} of the model is in use.",
+    "model_broken": "Version {number} of the model is in use, but {file} is missing or damaged: the one before "
+    "answers. Restore the file, or run: linli model rollback",
     "everybody_answered": "Every message was answered ({count}).",
 }
 
@@ -113,6 +116,7 @@ def _check_database(database: Database, settings: Settings) -> Iterator[Finding]
     with database.reader() as session:
         yield from checkup.check_places(session)
         yield from checkup.check_people(session)
+        yield from checkup.check_model(session)
         yield from checkup.check_traffic(session, settings, SystemClock().now())
 
 

@@ -72,3 +72,14 @@ def test_a_second_training_is_refused_while_one_runs(house: Container, run: Call
     answer = run("train")
     assert answer.exit_code == 1
     assert answer.stderr.startswith("linli: A version is being trained already")
+
+
+def test_the_doctor_names_a_broken_version_that_should_answer(house: Container) -> None:
+    def doctor() -> str:
+        return CliRunner().invoke(cli, ["doctor"], env={"LINLI_DATA_DIR": str(house.settings.data_dir)}).output
+
+    assert "of the model" not in doctor()
+    make(house, weight=0.125)
+    assert "ok    Version 1 of the model is in use." in doctor()
+    (house.settings.data_dir / "models" / "version-0001.npz").write_bytes(b"broken")
+    assert "MEND  Version 1 of the model is in use, but" in doctor()
