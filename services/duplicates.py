@@ -15,6 +15,7 @@ from models import Community, Complaint, ComplaintState, Household, Session, Uni
 from nlp.similarity import ALSO_LIKELY, SAME_MATTER, Comparison, Matter, Reason, matters_of
 from nlp.understand import understand
 from nlp.understanding import ComplaintDraft, Context, PlaceMention, Understanding
+from services.engine_in_use import engine_in_use
 from services.errors import InvalidInput
 from services.places import gazetteer_of
 
@@ -105,7 +106,8 @@ def find_said(session: Session, community: Community, text: str, now: datetime, 
         raise InvalidInput(field="text", reason="required")
     if len(words) > LONGEST_WORDS:
         raise InvalidInput(field="text", reason="too_long")
-    understanding = understand(words, Context(at=now, gazetteer=gazetteer_of(session, community)))
+    context = Context(at=now, gazetteer=gazetteer_of(session, community))
+    understanding = understand(words, context, engine_in_use(session))
     return _ranked(session, community.id, matters_of(understanding), now, limit)
 
 
