@@ -130,6 +130,7 @@ def install_filters(app: Flask) -> None:
         floor_text=labels.floor_text,
         subject_name=labels.subject_name,
         due=labels.due,
+        shared=labels.shared,
         Permission=Permission,
     )
     env.filters.update(moment=labels.moment, short_moment=labels.short_moment, span=labels.span, who=labels.who)

@@ -9,6 +9,7 @@ from typing import Protocol
 from flask_babel import lazy_gettext as _l
 
 from models import Resident
+from nlp.similarity import Reason
 from nlp.taxonomy import taxonomy
 from services.deadlines import ZONE
 from web.language import gettext as _
@@ -78,6 +79,12 @@ MARKS: dict[str, object] = {
     "promoted": _l("列为改造项"),
     "urged": _l("居民催办"),
     "replied": _l("回复了居民"),
+}
+_SAME_PLACE: dict[str, object] = {
+    "room": _l("同一户"),
+    "unit": _l("同单元"),
+    "building": _l("同栋"),
+    "landmark": _l("同一处"),
 }
 NEWS: dict[str, object] = {
     "redirected": _l("转给了谁"),
@@ -213,3 +220,16 @@ def who(by: str, names: dict[str, str] | None = None) -> str:
         return _("邻里")
     username = by.removeprefix("staff:")
     return (names or {}).get(username, username)
+
+
+def shared(reasons: Sequence[Reason]) -> str:
+    """What two complaints share, in one line: 同单元 · 都说到楼道灯 · 隔12天."""
+    parts: list[str] = []
+    for kind, values in reasons:
+        if kind == "days":
+            parts.append(_("同一天") if values[0] == "0" else _("隔%(days)s天", days=values[0]))
+        elif kind in ("aspect", "words"):
+            parts.append(_("都说到%(what)s", what="、".join(values)))
+        elif kind in _SAME_PLACE:
+            parts.append(str(_SAME_PLACE[kind]))
+    return " · ".join(parts)
