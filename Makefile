@@ -53,6 +53,7 @@ bench: dev  ## speed and quality, printed beside their baselines
 	$(BIN)/python -m benchmarks.speed.similar
 	$(BIN)/python -m benchmarks.quality.understand
 	$(BIN)/python -m benchmarks.quality.similar
+	$(BIN)/python -m benchmarks.quality.topics
 
 format: dev
 	$(BIN)/ruff format .

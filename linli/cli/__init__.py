@@ -10,6 +10,7 @@ import click
 COMMANDS = {
     "understand": ("linli.cli.understand", "understand"),
     "model": ("linli.cli.model", "model"),
+    "topics": ("linli.cli.topics", "topics"),
     "chat": ("linli.cli.chat", "chat"),
     "complaint": ("linli.cli.complaint", "complaint"),
     "similar": ("linli.cli.similar", "similar"),
