@@ -14,6 +14,7 @@ import structlog
 from services import model_versions
 from services.corrections import list_known
 from services.engine_in_use import engine_in_use
+from services.model_card import read_card
 
 if TYPE_CHECKING:
     from linli.bootstrap import Container
@@ -58,9 +59,12 @@ def train(
                 before = list_known(session, until_id=learned_until) if learned_until else []
                 last = max((one.correction_id for one in known), default=0)
                 engine = engine_in_use(session)
+                held_out = read_card(session).held_out if messages is None else None
             taught = [Taught(one.number, one.text, one.label) for one in known]
             had = [Taught(one.number, one.text, one.label) for one in before]
-            model, comparison = make_version(taught, had, engine, step, messages)
+            model, comparison = make_version(
+                taught, had, engine, step, messages, (held_out.n, held_out.right) if held_out is not None else None
+            )
             step("save")
             with house.database.transaction() as session:
                 return model_versions.finish_training(
