@@ -27,6 +27,7 @@ UNSORTED = "N12"
 SEEN_ENOUGH = 2
 _OUTSIDE_SHARE = 3.0
 _EVERYDAY_EACH = 4
+_EVERYDAY_SHARE = 0.005
 """A suggested word stands at least so many times more often on the shelf than elsewhere."""
 
 
@@ -86,7 +87,7 @@ def suggest_words(uncovered: Sequence[str], elsewhere: Sequence[str], known: Any
     share = (len(uncovered) + 1) / (len(elsewhere) + everyday_n + 1)
     telling: list[tuple[float, str, int]] = []
     for word, count in here.items():
-        if count < SEEN_ENOUGH or word in known:
+        if count < SEEN_ENOUGH or word in known or everyday[word] > _EVERYDAY_SHARE * everyday_n:
             continue
         lift = count / ((there[word] + 0.5) * share)
         if lift >= _OUTSIDE_SHARE:
