@@ -79,7 +79,10 @@ def train(
 def train_in_background(settings: Settings, run_id: int, by: str) -> None:
     """Start a process that trains the run that was begun; it ends with this one."""
     context = multiprocessing.get_context("spawn")
-    context.Process(target=_in_background, args=(settings, run_id, by), daemon=True).start()
+    process = context.Process(
+        target=_in_background, args=(settings, run_id, by), daemon=True, name=f"linli-training-{run_id}"
+    )
+    process.start()
 
 
 def _in_background(settings: Settings, run_id: int, by: str) -> None:

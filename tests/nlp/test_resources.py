@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -50,10 +51,12 @@ def test_a_missing_model_says_how_to_rebuild_it(tmp_path: Path) -> None:
 def test_the_shipped_model_was_built_from_the_shipped_resources() -> None:
     assert model().fingerprint == fingerprint(), "rebuild it: python -m nlp.training"
     assert MODEL_FILE.stat().st_size < 20_000_000
+    card = json.loads(MODEL_FILE.with_name("card.json").read_text(encoding="utf-8"))
+    assert card["fingerprint"] == fingerprint(), "commit the card that was written with the model"
 
 
 def test_understanding_needs_no_training_library() -> None:
-    code = "import sys, nlp.understand; sys.exit('sklearn' in sys.modules)"
+    code = "import sys, nlp.understand, services.lexicon, services.model_versions; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
