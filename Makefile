@@ -54,6 +54,7 @@ bench: dev  ## speed and quality, printed beside their baselines
 	$(BIN)/python -m benchmarks.quality.understand
 	$(BIN)/python -m benchmarks.quality.similar
 	$(BIN)/python -m benchmarks.quality.topics
+	$(BIN)/python -m benchmarks.quality.public_data
 
 format: dev
 	$(BIN)/ruff format .

@@ -182,13 +182,19 @@ def _main_directions(matrix: csr_matrix, dimensions: int, random: np.random.Gene
     width = min(dimensions + 10, min(matrix.shape))
     turned = matrix.T.tocsr()
     basis = matrix @ random.standard_normal((matrix.shape[1], width)).astype(np.float32)
-    basis = np.linalg.qr(matrix @ (turned @ np.linalg.qr(basis)[0]))[0]
-    seen = turned @ basis
-    # The singular vectors by way of the small square of products: the matrix itself is long and thin.
-    squares, turns = np.linalg.eigh((seen.T @ seen).astype(np.float64))
-    kept = np.argsort(-squares, kind="stable")[:dimensions]
-    kept = kept[squares[kept] > 1e-9 * squares.max()]
-    return np.asarray(seen @ (turns[:, kept] / np.sqrt(squares[kept])), dtype=np.float32)
+    basis = _upright(matrix @ (turned @ _upright(basis)))
+    return _upright(turned @ basis)[:, :dimensions]
+
+
+def _upright(columns: Floats) -> Floats:
+    """Columns at right angles with the same span, heaviest direction first; what only rounding gave is left out.
+
+    By way of the small square of products: the matrix itself is long and thin.
+    """
+    squares, turns = np.linalg.eigh((columns.T @ columns).astype(np.float64))
+    kept = np.argsort(-squares, kind="stable")
+    kept = kept[squares[kept] > 1e-6 * max(squares.max(), 1e-12)]
+    return np.asarray(columns @ (turns[:, kept] / np.sqrt(squares[kept])).astype(np.float32), dtype=np.float32)
 
 
 def _fit_landmarks(directions: Floats, landmarks: Floats, classes: np.ndarray, labels: int) -> Floats:
