@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine as DatabaseEngine
 
 from models import LexiconEdit, ModelUse, ModelVersion, Session
 from nlp.engine import Engine, shipped
-from nlp.lexicon_edits import WordEdit, teach
+from nlp.lexicon_edits import WordEdit, find_fault, teach
 from nlp.loading import ResourceError
 from nlp.model import LinearModel
 from nlp.model_files import load_sound
@@ -97,6 +97,19 @@ def live_edits(session: Session) -> list[LexiconEdit]:
     return live[::-1]
 
 
+def live_word_edits(session: Session) -> list[WordEdit]:
+    """The edits that count, for the lexicon; one this release cannot use is named in the log and left out."""
+    usable = []
+    for row in live_edits(session):
+        edit = as_word_edit(row)
+        fault = find_fault(edit)
+        if fault is None:
+            usable.append(edit)
+        else:
+            log.error("lexicon_edit_not_usable", edit=row.id, field=fault.field, why=fault.code)
+    return usable
+
+
 def as_word_edit(row: LexiconEdit) -> WordEdit:
     return WordEdit(
         row.word,
@@ -155,7 +168,7 @@ def _mark(session: Session) -> _Mark:
 
 def _build(session: Session) -> Engine:
     base = shipped()
-    edits = [as_word_edit(row) for row in live_edits(session)]
+    edits = live_word_edits(session)
     model = _model(session)
     return teach(base if model is base.model else Engine(base.lexicon, model), edits)
 

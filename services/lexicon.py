@@ -13,7 +13,7 @@ from nlp.lexicon import Lexicon
 from nlp.lexicon_edits import Refusal, WordEdit, find_broken_example, find_fault, teach, tidy
 from nlp.lexicon_guard import find_danger_word, find_lost_danger
 from services import audit
-from services.engine_in_use import as_word_edit, engine_in_use, live_edits, look_again
+from services.engine_in_use import as_word_edit, engine_in_use, live_word_edits, look_again
 from services.errors import Conflict, InvalidInput, NotFound
 from services.ports import Act
 
@@ -49,7 +49,7 @@ def check_edit(session: Session, given: WordEdit) -> Checked:
     """
     edit = tidy(given)
     _refuse(find_fault(edit))
-    edits = [as_word_edit(row) for row in live_edits(session)]
+    edits = live_word_edits(session)
     before = _engine(session, edits)
     if not _changes(before.lexicon, edits, edit):
         raise InvalidInput(field="weight", reason="no_change", word=edit.word)
@@ -84,9 +84,9 @@ def undo_edit(session: Session, edit_id: int, act: Act) -> LexiconEdit:
         raise NotFound(what="lexicon_edit")
     if edit_id in _undone(session):
         raise Conflict(what="lexicon_edit")
-    before = _engine(session, [as_word_edit(one) for one in live_edits(session)])
+    before = _engine(session, live_word_edits(session))
     undoing = _append(session, as_word_edit(row), "", act, undoes_id=row.id)
-    edits = [as_word_edit(one) for one in live_edits(session)]
+    edits = live_word_edits(session)
     after = teach(Engine(shipped().lexicon, before.model), edits)
     _refuse(find_broken_example(after.lexicon, edits))
     # Back towards the lexicon as it was shipped is always allowed, so that is what nothing may be lost against.

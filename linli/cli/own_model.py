@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from linli.cli.ready import ready_house
 
 if TYPE_CHECKING:
-    from models import ModelVersion
+    pass
 
 BY = "linli"
 STEP_WORDS = {
@@ -35,6 +35,7 @@ VERDICT_WORDS = {
 def train_own() -> None:
     """Train a version of the product's own model from the resources and the desk's corrections."""
     from linli.training import train
+    from nlp.loading import ResourceError
     from nlp.training.own import ENOUGH_HELD_OUT
     from services import model_versions
     from services.errors import Conflict
@@ -46,7 +47,12 @@ def train_own() -> None:
                 run_id = model_versions.begin_training(session, house.act(BY)).id
         except Conflict as conflict:
             _stop(f"A version is being trained already (by {conflict.facts['by']}); wait until it has ended.")
-        version = train(house, run_id, BY, lambda step: click.echo(f"{STEP_WORDS[step]} ...", err=True))
+        try:
+            version = train(house, run_id, BY, lambda step: click.echo(f"{STEP_WORDS[step]} ...", err=True))
+        except OSError as problem:
+            _stop(f"The version could not be written under {house.settings.data_dir}: {problem.strerror}.")
+        except ResourceError as problem:
+            _stop(f"Nothing was trained: {problem}.")
         figures = version.figures
     click.echo(f"version {version.number}: learned from {figures['learned']} corrections besides the shipped messages")
     for line in _figures(figures):
@@ -112,7 +118,6 @@ def rollback() -> None:
     from services import model_versions
     from services.errors import Conflict, InvalidInput
 
-    version: ModelVersion | None = None
     with ready_house() as house:
         try:
             with house.database.transaction() as session:
@@ -154,6 +159,6 @@ def _name(number: int) -> str:
     return f"Version {number}" if number else "The shipped model"
 
 
-def _stop(sentence: str) -> None:
+def _stop(sentence: str) -> NoReturn:
     click.echo(f"linli: {sentence}", err=True)
     sys.exit(1)

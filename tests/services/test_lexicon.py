@@ -14,7 +14,7 @@ from nlp.engine import shipped
 from nlp.lexicon_edits import WordEdit
 from services import engine_in_use as engines
 from services import filing, lexicon
-from services.engine_in_use import engine_in_use
+from services.engine_in_use import engine_in_use, look_again
 from services.errors import Conflict, InvalidInput
 from services.places import find_community
 from tests.bot.talking import Talk
@@ -137,3 +137,22 @@ def test_between_two_looks_the_database_is_not_asked(house: Container) -> None:
             engine_in_use(session)
     event.remove(house.database.engine, "before_cursor_execute", note)
     assert [statement for statement in seen if statement.startswith("SELECT")] == first
+
+
+def test_an_edit_this_release_cannot_use_is_named_in_the_log_and_the_others_count(
+    house: Container, caplog: pytest.LogCaptureFixture
+) -> None:
+    save(house, GAMES)
+    with house.database.transaction() as session:
+        old = LexiconEdit(
+            word="楼道灯", subject_code="B99", weight=3.0, moved_from=None, exclusions=None, must_match="楼道灯",
+            must_not_match="墙", reason="以前的类别", by="staff:planner", at=house.clock.now(),
+        )  # fmt: skip
+        session.add(old)
+        look_again(session)
+    caplog.clear()
+    assert known_words(house)["掼蛋桌"] == {"C01": 6.0}
+    assert known_words(house)["楼道灯"] == {"A13": 2.6}
+    told = [str(record.msg) for record in caplog.records if "lexicon_edit_not_usable" in str(record.msg)]
+    assert len(told) == 1
+    assert "subject" in told[0]

@@ -13,7 +13,7 @@ from nlp.lexicon_edits import HEAVIEST, WordEdit
 from nlp.spelling import normalise
 from nlp.taxonomy import taxonomy
 from services import lexicon, lexicon_preview, rule_board
-from services.engine_in_use import as_word_edit, engine_in_use, live_edits
+from services.engine_in_use import engine_in_use, live_word_edits
 from services.errors import Conflict, InvalidInput
 from services.permissions import Permission
 from web.desk.frame import page
@@ -137,7 +137,7 @@ def _edit(given: Mapping[str, str]) -> WordEdit:
 
 
 def _as_it_stands(session: Session, chosen: str, subject: str) -> dict[str, str]:
-    edits = [as_word_edit(row) for row in live_edits(session)]
+    edits = live_word_edits(session)
     weights, phrases = lexicon.current_meaning(engine_in_use(session).lexicon, chosen, edits)
     code = subject if taxonomy().has_subject(subject) else next(iter(weights), "")
     last = next((edit for edit in reversed(edits) if edit.word == chosen), None)
@@ -154,7 +154,7 @@ def _as_it_stands(session: Session, chosen: str, subject: str) -> dict[str, str]
 
 
 def _form_page(session: Session, given: Mapping[str, str], *, errors: Mapping[str, str] | None = None) -> str:
-    edits = [as_word_edit(row) for row in live_edits(session)]
+    edits = live_word_edits(session)
     chosen = normalise(given["word"])
     weights, _phrases = lexicon.current_meaning(engine_in_use(session).lexicon, chosen, edits)
     choices = dict.fromkeys(f"{weight:g}" for weight in WEIGHTS)
