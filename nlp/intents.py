@@ -99,6 +99,8 @@ def decide_intent(
     # Thanks and greetings around a trouble are manners.
     total[Intent.PRAISE] -= problem
     total[Intent.GREETING] -= problem
+    # A trouble told is no mere addition to one told before.
+    total[Intent.SUPPLEMENT] -= problem
     if len(stripped) > _LETTER:
         # Letters open with a greeting and close with thanks; what they want stands between.
         total[Intent.REPORT] += 2.0

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.feature_extraction import DictVectorizer
 
 from nlp.training.examples import Example
-from nlp.training.fit import fit, frequent, head_sets
+from nlp.training.fit import fit, head_sets, learned_from
 from nlp.training.messages import Kind, LabelledMessage, Split, load_messages
 from nlp.training.vectors import scored_vector
 
@@ -39,7 +39,7 @@ def evaluate() -> dict[str, Score]:
     scores: dict[str, Score] = {}
     for head, unrolled in sets.items():
         vectorizer = DictVectorizer()
-        matrix = vectorizer.fit_transform(frequent(unrolled)).tocsr()
+        matrix = vectorizer.fit_transform(learned_from(unrolled, head)).tocsr()
         fitted = fit(matrix, vectorizer.get_feature_names_out(), unrolled, np.arange(len(unrolled.labels)), head)
         asked = vectorizer.transform([scored_vector(one.text, head) for one in held[head]])
         scores[head] = _score(held[head], fitted.labels, fitted.scores(asked))

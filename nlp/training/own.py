@@ -13,7 +13,7 @@ from sklearn.feature_extraction import DictVectorizer
 from nlp.engine import Engine, shipped
 from nlp.model import LinearModel
 from nlp.training.examples import Example
-from nlp.training.fit import build, fit, frequent, subject_set
+from nlp.training.fit import build, fit, learned_from, subject_set
 from nlp.training.messages import NO_HAZARD, Kind, LabelledMessage, Split, load_messages
 from nlp.training.vectors import scored_vector
 from nlp.understand import understand
@@ -149,7 +149,7 @@ def card_of(messages: Sequence[LabelledMessage], learned: Sequence[Example] = ()
     held = [one for one in messages if one.kind is Kind.SUBJECT and one.split is Split.HELD_OUT]
     unrolled = subject_set([*train, *learned])
     vectorizer = DictVectorizer()
-    matrix = vectorizer.fit_transform(frequent(unrolled)).tocsr()
+    matrix = vectorizer.fit_transform(learned_from(unrolled, "subject")).tocsr()
     fitted = fit(matrix, vectorizer.get_feature_names_out(), unrolled, np.arange(len(unrolled.labels)), "subject")
     asked = vectorizer.transform([scored_vector(one.text, "subject") for one in held])
     ranked = [[fitted.labels[place] for place in row[:3]] for row in np.argsort(-fitted.scores(asked), axis=1)]
