@@ -27,7 +27,10 @@ class Hazard(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """All dangers of a text and what the words around them make of them."""
+    """All dangers of a text and what the words around them make of them.
+
+    ``sources`` and ``states`` are the scripts of whose frames one half is named anywhere in the text.
+    """
 
     hazards: tuple[Hazard, ...]
     is_self_harm: bool
@@ -40,6 +43,9 @@ class Danger:
     is_wish: bool
     is_joke: bool
     is_alarming: bool = False
+    sources: frozenset[str] = frozenset()
+    states: frozenset[str] = frozenset()
+    hints: tuple[str, ...] = ()
 
     @property
     def is_told_only(self) -> bool:
@@ -66,6 +72,7 @@ class Rules(NamedTuple):
     calling: Watched
     suppress: dict[str, Watched]
     alarming: Watched
+    hints: tuple[tuple[str, Watched], ...]
     p1: tuple[Watched, ...]
     worry: Watched
     vulnerable: Watched
@@ -109,6 +116,7 @@ def rules() -> Rules:
             calling=pattern(raw["calling"]),
             suppress={name: pattern(expression) for name, expression in raw["suppress"].items()},
             alarming=pattern(raw["alarming"]),
+            hints=tuple((kind, watched_words(listed)) for kind, listed in raw["hints"].items()),
             p1=tuple(pattern(expression) for expression in raw["levels"]["P1"]),
             worry=pattern(raw["levels"]["worry"]),
             vulnerable=pattern(raw["levels"]["vulnerable"]),
@@ -153,6 +161,9 @@ def find_danger(text: str, marks: Marks) -> Danger:
         is_wish=suppress["wish"].finds(read, marks),
         is_joke=suppress["joke"].finds(read, marks),
         is_alarming=known.alarming.finds(read, marks),
+        sources=frozenset(frame.script for frame in known.frames if frame.source.finds(read, marks)),
+        states=frozenset(frame.script for frame in known.frames if frame.state.finds(read, marks)),
+        hints=tuple(kind for kind, words in known.hints if words.finds(read, marks)),
     )
 
 

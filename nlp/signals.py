@@ -11,10 +11,13 @@ if TYPE_CHECKING:
     from nlp.understanding import Intent
 
 _MOST = 5.0
+_HINT = 0.6
+_PAIR = 0.5
 
 
 def signals(cues: Mapping[Intent, float], danger: Danger) -> dict[str, float]:
-    """Features named "c:" for intents, "h:" and "d:" for dangers by script, "x:" for what takes a danger back.
+    """Features by name: "c:" intents, "h:" and "d:" dangers by script, "q:" and "t:" one half of a danger alone, "u:"
+    and "v:" kinds of words and pairs of them, "x:" what takes a danger back or makes it likelier.
 
     Args:
         cues: the summed cue weights by intent.
@@ -28,6 +31,16 @@ def signals(cues: Mapping[Intent, float], danger: Danger) -> dict[str, float]:
     for name in ("is_self_harm", "is_hypothetical", "is_elsewhere", "is_lesson", "is_past", "is_wish", "is_joke"):
         if getattr(danger, name):
             found["x:" + name] = 0.8
+    for script in danger.sources:
+        found["q:" + script] = 0.3
+    for script in danger.states:
+        found["t:" + script] = 0.6
+    for place, kind in enumerate(danger.hints):
+        found["u:" + kind] = _HINT
+        for other in danger.hints[:place]:
+            found[f"v:{other}+{kind}"] = _PAIR
+    if danger.is_alarming:
+        found["x:is_alarming"] = 0.5
     if danger.is_first_hand:
         found["x:is_first_hand"] = 0.4
     return found
