@@ -118,7 +118,7 @@ def find_similar(session: Session, complaint: Complaint, *, limit: int = 8) -> l
         for one in complaint.candidates or ()
         if one["confidence"] >= ALSO_LIKELY and one["category"] != complaint.subject_code
     )
-    words = _words_of(complaint.first_text, complaint.problems)
+    words = words_of(complaint.first_text, complaint.problems)
     matter = Matter((complaint.subject_code, *others), complaint, words)
     return _ranked(session, complaint.community_id, (matter,), complaint.submitted_at, limit, own=complaint)
 
@@ -166,7 +166,7 @@ def _ranked(
             Neighbour(*(getattr(one.row, name) for name in _SHOWN)),
             round(one.score, 4),
             one.comparison.reasons(
-                one.row.subject_code, one.row, _words_of(one.row.first_text, one.row.problems), _days(one.row, at)
+                one.row.subject_code, one.row, words_of(one.row.first_text, one.row.problems), _days(one.row, at)
             ),
         )
         for one in chosen
@@ -185,7 +185,7 @@ def _best_of(rows: Sequence[Row[Any]], comparison: Comparison, at: datetime, lim
     for _, number, at_most, days, row in reachable[: max(READ_CLOSELY, 2 * limit)]:
         if len(kept) == limit and at_most <= kept[0][0]:
             continue
-        score = comparison.score(row.subject_code, row, _words_of(row.first_text, row.problems), days)
+        score = comparison.score(row.subject_code, row, words_of(row.first_text, row.problems), days)
         if row.subject_code != comparison.subject and score < SAME_MATTER:
             continue
         entry = (score, number, _Found(score, row, comparison))
@@ -208,7 +208,7 @@ def _counts(row: Row[Any], own: Complaint | None, home: PlaceMention | None) -> 
     return True
 
 
-def _words_of(first_text: str, problems: Any) -> str:
+def words_of(first_text: str, problems: Any) -> str:
     """What was said of one complaint alone; the whole message where no words are accounted for."""
     spans = json.loads(problems) if isinstance(problems, str) else problems
     return "，".join(first_text[span["start"] : span["end"]] for span in spans or ()) or first_text

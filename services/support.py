@@ -60,6 +60,18 @@ def support_by_subject(session: Session, community_id: int) -> dict[str, Support
     return {code: _count(grouped[code]) for code in sorted(grouped)}
 
 
+def voices_by_complaint(session: Session, complaint_ids: Sequence[int]) -> dict[int, tuple[str, bool]]:
+    """Whose voice each complaint is and whether that is a home; somebody without a known building is one by themselves.
+
+    Complaints that speak for nothing are left out. One query.
+    """
+    if not complaint_ids:
+        return {}
+    rows = session.execute(_voices().add_columns(Complaint.id).where(Complaint.id.in_(complaint_ids)))
+    homes = ((row, _home(row)) for row in rows)
+    return {row.id: (home or f"r{row.resident_id}", home is not None) for row, home in homes}
+
+
 def homes_by_building(session: Session, community_id: int) -> dict[int, int]:
     """Homes by building id: those of the sheet, or units × storeys × homes per floor where no homes are listed."""
     rows = session.execute(

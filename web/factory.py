@@ -35,6 +35,7 @@ ROOMS = (
     "web.desk.plans",
     "web.desk.promote",
     "web.desk.notices",
+    "web.desk.topics",
     "web.desk.lexicon",
     "web.desk.teaching",
     "web.desk.model_card",

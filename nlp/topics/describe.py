@@ -45,6 +45,11 @@ def describe(messages: Sequence[tuple[str, str]], subject: str = "", place: str 
     return Description(f"{place}：{about}" if place and about else place or about, place)
 
 
+def shared_words(texts: Sequence[str], used: str = "") -> tuple[str, ...]:
+    """What most of these texts say, in the order it is said; words that stand in ``used`` are left out."""
+    return tuple(_shared_words([("", plain(text[:_READ])) for text in texts[:_MEMBERS]], used))
+
+
 def _place(read: Sequence[tuple[str, str]]) -> str | None:
     """The name that at least half of the messages hold, the stranger and the more often headlined one first."""
     held: Counter[str] = Counter()
@@ -85,17 +90,17 @@ def _strangeness(name: str) -> float:
 def _shared_words(read: Sequence[tuple[str, str]], used: str) -> list[str]:
     empty = _empty_words()
     held: Counter[str] = Counter()
+    headlined: Counter[str] = Counter()
     first: dict[str, int] = {}
     for title, text in read:
-        words = dict.fromkeys(segment(title), 2)
-        for word in segment(text):
-            words.setdefault(word, 1)
-        for word, weight in words.items():
+        heads = set(segment(title))
+        headlined.update(heads)
+        for word in dict.fromkeys((*segment(title), *segment(text))):
             if len(word) > 1 and word not in empty and word not in used and _is_han(word):
-                held[word] += weight
+                held[word] += 1
                 first.setdefault(word, len(first))
-    least = max(len(read), 2)
-    best = sorted((word for word in held if held[word] >= least), key=lambda word: (-held[word], first[word]))[:_WORDS]
+    shared = [word for word, count in held.items() if count >= 2 and count * 2 >= len(read)]
+    best = sorted(shared, key=lambda word: (-held[word] - headlined[word], first[word]))[:_WORDS]
     return sorted(best, key=first.__getitem__)
 
 

@@ -102,6 +102,8 @@ def navigation(viewer: Viewer, counts: Mapping[str, str]) -> list[Entry]:
         entries.append(Entry("calls", _("电话名单"), "phone-outgoing", "/desk/calls", counts.get("calls", "")))
     if may(Permission.COMPLAINT_FILE):
         entries.append(Entry("file", _("代报"), "edit", "/desk/file"))
+    if may(Permission.COMPLAINT_VIEW):
+        entries.append(Entry("topics", _("热点"), "flame", "/desk/topics"))
     if may(Permission.PLAN_VIEW):
         entries.append(Entry("plans", _("方案"), "clipboard", "/desk/plans/"))
     if may(Permission.NOTICE_VIEW):

@@ -33,8 +33,8 @@ def test_every_page_is_free_of_barriers_and_never_scrolls_sideways(
     page.set_viewport_size({"width": width, "height": 900})
     paths = (
         "/desk/", "/desk/?q=nowhere", f"/desk/complaints/{number}", "/desk/file", f"/desk/complaints/{number}/close",
-        "/desk/calls", "/desk/chats", "/desk/outbox", "/desk/settings", f"/desk/communities/{community}",
-        "/desk/complaints/YX-2026-009999",
+        "/desk/calls", "/desk/chats", "/desk/topics", "/desk/outbox", "/desk/settings",
+        f"/desk/communities/{community}", "/desk/complaints/YX-2026-009999",
     )  # fmt: skip
     for path in paths:
         page.goto(at_the_desk + path)
