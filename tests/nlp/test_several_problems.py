@@ -26,6 +26,7 @@ from tests.nlp.conftest import NOON
         ("污水冒出来，垃圾桶烂了，路灯也黑着", {"A02", "A10", "B03"}),
         ("垃圾房苍蝇扑面，绿化带成了菜地", {"A10", "B02"}),
         ("附近没菜场，老人吃饭也成问题", {"C05", "C04"}),
+        ("二楼往外搭了个棚，把消防通道占了大半", {"B01", "A08"}),
     ],
 )
 def test_each_problem_of_a_message_is_filed_once(text: str, expected: set[str]) -> None:
