@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from nlp.lexicon import Reading
 
-GAIN = 1.5
+GAIN = 2.0
 """How many times e one point of a taught weight raises a subject's share against the others."""
 
 
