@@ -29,7 +29,7 @@ _FLOOR_IN_LETTER = 0.75
 # How likely the whole message must hold a clause's subject.
 _FITS = 0.05
 _FITS_LETTER = 0.05
-_FITS_ALONE = 0.002
+_FITS_ALONE = 0.0003
 _FITS_SOME = 0.01
 _FOREIGN = 0.02
 # How likely a clause must hold a subject its words name outright, where the model hears the last trouble again.

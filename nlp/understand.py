@@ -14,9 +14,9 @@ from nlp.intents import FILES_NOTHING, cue_scores, decide_intent, is_command
 from nlp.lexicon import WEAK
 from nlp.places import Places, find_places
 from nlp.problems import Finding, draft_complaints, find_problems
+from nlp.safety_question import asks_safety
 from nlp.signals import signals
 from nlp.spelling import normalise_marked
-from nlp.taxonomy import taxonomy
 from nlp.times import find_times
 from nlp.understanding import Evidence, Intent, Problem, Understanding
 from nlp.urgency import Acute, decide_urgency, judge_danger
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from nlp.understanding import Context
 
 _NOTHING_LEFT = re.compile(
-    r"^(?:[\s\W\d_]|我们?|家|住在?|在|是|的|这里|这边|那里|小区|地址|楼号|房号|电话|就|哦|呢|啊|吧|哈|对|嗯|位置|业主|住户|姓[\u4e00-\u9fff])*$"
+    r"^(?:[\s\W\d_]|我们?|家|住在?|在|是|的|这里|这边|那里|小区|地址|楼号|房号|电话|就|都|有|了|已经|快|哦|呢|啊|吧|哈|对|嗯|位置|业主|住户|姓[\u4e00-\u9fff])*$"
 )
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _PRIMARY_FLOOR = 0.10
 _SUBJECT_INTENTS = frozenset(
     {Intent.REPORT, Intent.EMERGENCY, Intent.SUGGESTION, Intent.INQUIRY, Intent.FEEDBACK, Intent.OPINION}
@@ -77,9 +78,9 @@ def understand(text: str, context: Context, engine: Engine | None = None) -> Und
     clauses = split_clauses(plain, used, marks)
     parts = [(clause.start, clause.end) for clause in clauses] if len(clauses) > 1 else []
     verdict, *votes = classify(engine or shipped(), bare, marks, signals(cues, danger), parts)
-    acute = judge_danger(danger, verdict.hazards, is_letter=len(bare) > _LETTER)
+    acute = judge_danger(danger, verdict.hazards, length=len(bare.strip()), is_foreign=_CHINESE.search(bare) is None)
     left = _blank(plain, used)
-    is_place_only = not places.overall.is_empty and _NOTHING_LEFT.match(left) is not None
+    is_place_only = bool(times or not places.overall.is_empty) and _NOTHING_LEFT.match(left) is not None
     intent = decide_intent(
         bare,
         cues,
@@ -96,18 +97,15 @@ def understand(text: str, context: Context, engine: Engine | None = None) -> Und
     if acute.is_now and acute.script in _CALLS_FOR_HELP and intent is Intent.REPORT and len(bare) <= _LETTER:
         intent = Intent.EMERGENCY
     finding = _subjects(read, verdict, intent, clauses, votes or [verdict] * len(clauses), is_place_only=is_place_only)
-    if not finding.categories and acute.is_now and acute.script is not None and intent not in FILES_NOTHING:
-        finding = _danger_alone(text, acute.script)
+    script = acute.script or (acute.likeliest if acute.is_doubtful else None)
+    if not finding.categories and script is not None and intent not in FILES_NOTHING:
+        finding = _danger_alone(text, script)
     problems = _with_top_floor(read, finding.problems, places)
     urgency = decide_urgency(bare, intent, finding.categories, acute, marks)
     files = intent in _SUBJECT_INTENTS and bool(finding.categories)
-    is_risky = (
-        acute.is_doubtful
-        or acute.is_uneasy
-        or acute.is_worry
-        or not taxonomy().ask_safety.isdisjoint(verdict.ranked[:2])
+    ask = files and asks_safety(
+        acute, urgency.level, finding.categories, verdict.ranked[:2], is_worded=bool(danger.hazards)
     )
-    ask = files and urgency.level != "P0" and is_risky
     tags = set(urgency.tags)
     if intent is Intent.HUMAN:
         tags.add("asks_human")
@@ -162,7 +160,7 @@ def _overrides(acute: Acute, intent: Intent, cue: float) -> bool:
     """Whether a danger outweighs what the words seemed to want; only a clear wish stands against it."""
     if acute.is_now:
         return cue < _CLEAR_CUE or intent is Intent.HUMAN
-    return acute.is_doubtful and cue < _SOME_CUE
+    return acute.is_doubtful and not acute.is_told and cue < _SOME_CUE
 
 
 def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -11,7 +11,7 @@ from nlp.taxonomy import taxonomy
 from nlp.understanding import Intent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from nlp.watch import Marks
 
@@ -23,14 +23,17 @@ _NEVER_URGENT = frozenset(
 )  # fmt: skip
 _WISHES = frozenset({Intent.SUGGESTION, Intent.INQUIRY, Intent.OPINION})
 _LETTER = 120
-_LETTER_DOUBTS = 0.6
 _QUESTIONS = frozenset({"N08", "N12"})
 _SUPPLY = frozenset({"A01", "A03", "A06", "A07", "D05"})
-_MODEL_IS_SURE = 0.85
-# Below this share of "no danger" the resident is asked even where nothing in the words is certain.
-_MODEL_DOUBTS = 0.7
-# The same where a word stands that may hide a danger.
-_ALARMING_DOUBTS = 0.98
+# From this share of danger on a message is taken for one, and a long letter, which argues and recalls, from this one.
+_IS_DANGER = 0.4
+_LETTER_IS_DANGER = 0.7
+# The same where words stand that mostly tell of worries, wishes and the past; and where a phrase is a danger by itself.
+_SPITE_OF_WORRY = 0.6
+_DIRECT_IS_DANGER = 0.25
+# From here on the message is filed and asked about even where it seemed to want nothing.
+_IS_DOUBTFUL = 0.3
+_CRY = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,61 +47,66 @@ class Urgency:
 
 @dataclass(frozen=True, slots=True)
 class Acute:
-    """Whether a danger is happening now, judged before the intent is known."""
+    """Whether a danger is happening now, judged before the intent is known.
+
+    ``risk`` is the model's share of danger to people, 0 to 1; ``is_told`` says that it is news, a lesson or a joke.
+    """
 
     is_now: bool
     script: str | None
     level: str | None
     is_worry: bool
-    is_doubtful: bool = False
-    is_uneasy: bool = False
+    risk: float = 0.0
+    is_told: bool = False
+    likeliest: str | None = None
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Not sure enough to act on, and too likely to pass over."""
+        return not self.is_now and self.risk >= _IS_DOUBTFUL
 
 
-def judge_danger(danger: Danger, opinion: dict[str, float], *, is_letter: bool = False) -> Acute:
+def judge_danger(danger: Danger, opinion: Mapping[str, float], *, length: int, is_foreign: bool = False) -> Acute:
     """What the dangers of a text come to once worry, news, drills and the past are taken off.
+
+    The model has seen what the rules found, so its share of danger decides; the rules stand in for it where a phrase is
+    a danger by itself, and against it where the words only tell of one.
 
     Args:
         danger: what the rules found.
         opinion: the model's probability by safety script, with "NONE".
-        is_letter: a long text, which argues and recalls; it must be surer than a cry for help.
+        length: of the text in code points; a long letter must be surer than a cry for help.
+        is_foreign: no Chinese in it, so that the model knows none of its words and the rules decide.
     """
     if danger.is_self_harm:
-        return Acute(True, "S-CRIME", "P0", False)
-    best, share = "NONE", 0.0
-    for script, probability in opinion.items():
-        if probability > share:
-            best, share = script, probability
-    hazards = danger.hazards
+        return Acute(True, "S-CRIME", "P0", False, 1.0)
+    shares = {script: share for script, share in opinion.items() if script not in ("NONE", "S-FLOOD")}
+    risk = sum(shares.values())
+    likeliest = max(shares, key=shares.__getitem__) if shares else None
     if danger.is_lesson or (danger.is_told_only and not danger.is_calling):
-        return Acute(False, None, None, False)
-    if not hazards:
-        none = opinion.get("NONE", 1.0)
-        is_plain = not (danger.is_hypothetical or danger.is_wish or danger.is_joke)
-        # Water in a home has plain words of its own; a model alone must not send anybody to the main switch.
-        if best not in ("NONE", "S-FLOOD") and share >= _MODEL_IS_SURE and is_plain:
-            return Acute(True, best, taxonomy().script(best).urgency, False)
-        is_uneasy = danger.is_alarming and not is_letter and none < _ALARMING_DOUBTS
-        return Acute(False, None, None, False, none < _MODEL_DOUBTS, is_uneasy)
-    if is_letter and not danger.is_calling and opinion.get("NONE", 0.0) > _LETTER_DOUBTS:
-        return Acute(False, None, None, True)
-    if danger.is_joke and not danger.is_first_hand:
-        return Acute(False, None, None, False)
-    if danger.is_past and not _is_back(danger):
-        return Acute(False, None, None, True)
-    if danger.is_wish and not danger.is_first_hand:
-        return Acute(False, None, None, True)
-    if danger.is_hypothetical and not danger.is_first_hand:
-        return Acute(False, None, None, True)
-    direct = [hazard for hazard in hazards if hazard.is_direct]
-    if not direct and opinion.get("NONE", 0.0) > 0.85 and not danger.is_first_hand:
-        return Acute(False, None, None, True)
-    urgent = [hazard for hazard in hazards if hazard.level == "P0"]
-    chosen = next((hazard for hazard in urgent if hazard.script == best), None) or (urgent or list(hazards))[0]
-    return Acute(True, chosen.script, chosen.level, False)
-
-
-def _is_back(danger: Danger) -> bool:
-    return danger.is_first_hand
+        return Acute(False, None, None, False, risk, is_told=True)
+    is_back = danger.is_first_hand or danger.is_calling
+    is_supposed = not is_back and (danger.is_past or danger.is_wish or danger.is_hypothetical or danger.is_joke)
+    urgent = [hazard for hazard in danger.hazards if hazard.level == "P0"]
+    if length > _LETTER:
+        is_now = risk >= _LETTER_IS_DANGER and not is_supposed
+    else:
+        is_now = risk >= (_SPITE_OF_WORRY if is_supposed else _IS_DANGER) or (
+            not is_supposed
+            and any(hazard.is_direct for hazard in urgent)
+            and (risk >= _DIRECT_IS_DANGER or length <= _CRY or danger.is_calling or is_foreign)
+        )
+    if is_now:
+        named = [hazard.script for hazard in urgent]
+        chosen = likeliest if not named or likeliest in named else named[0]
+        return Acute(True, chosen, "P0", False, risk)
+    if not danger.hazards or (danger.is_joke and not is_back):
+        return Acute(False, None, None, False, risk, likeliest=likeliest)
+    is_flood = any(hazard.level == "P1" for hazard in danger.hazards) and not is_supposed
+    is_unsure = opinion.get("S-FLOOD", 0.0) < opinion.get("NONE", 0.0) and length > _LETTER
+    if is_flood and not is_unsure:
+        return Acute(True, "S-FLOOD", "P1", False, risk, likeliest=likeliest)
+    return Acute(False, None, None, True, risk, likeliest=likeliest)
 
 
 def decide_urgency(

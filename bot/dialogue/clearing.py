@@ -1,4 +1,4 @@
-"""Blanks what is no part of a report - markup, orders to the machine, telephone numbers, a place taken back.
+"""Blanks what is no part of a report - markup, orders to the machine, telephone numbers, curses, a place taken back.
 
 The blanks are as long as what they replace, so that every offset still points into the resident's own words.
 """
@@ -29,6 +29,8 @@ _CALL_BACK = re.compile(
     r"(?:到时候?|有事|有消息|来之前|上门前|来的时候|方便的?话)?(?:请|麻烦)?(?:你们)?(?:先)?"
     r"(?:打给我|给我打(?:个)?电话|打(?:我|这个)?电话(?:给我)?|联系我|电话联系|回我电话|给我回(?:个)?电话|回电)"
 )
+# Rubbish is what the speaker calls somebody, not what lies about; and 气死 speaks of no gas.
+_CURSE = re.compile(r"气死(?:我|人|老子)?了?|垃圾(?:物业|社区|政府|单位|公司|小区)(?!.{0,4}(?:没|不|堆|桶|满|成))")
 _NUMERAL = r"[0-9一二三四五六七八九十百两]{1,4}"
 _PLACE = rf"{_NUMERAL}\s*(?:栋|幢|号楼|座|单元|门|楼|层|室)"
 _TAKEN_BACK = re.compile(
@@ -46,6 +48,8 @@ def cleared(text: str) -> str:
         text = _IDENTITY.sub(_blank, text)
         text = _CALL_ME.sub(_blank, text)
         text = _CALL_BACK.sub(_blank, text)
+    if "垃圾" in text or "气死" in text:
+        text = _CURSE.sub(_blank, text)
     return _TAKEN_BACK.sub(_blank, text)
 
 

@@ -31,6 +31,7 @@ from tests.factories.places import MADE_AT, make_community
 
 AT = datetime(2026, 9, 14, 9, 12, tzinfo=ZoneInfo("Asia/Shanghai"))
 LEAK = "三幢二门顶楼，一下雨就漏，墙都发霉了"
+ASKED = "三幢二门电梯年检过期了，一开就抖"
 
 
 def words(answer: dict[str, Any]) -> str:
@@ -74,40 +75,40 @@ def test_the_notice_is_shown_once_and_its_version_recorded(talk: Talk) -> None:
 
 @pytest.mark.parametrize(
     ("label", "script"),
-    [("有人受伤", "S-MED"), ("着火冒烟", "S-FIRE"), ("漏电漏气", "S-ELEC"), ("正在掉东西或有坑", "S-FALL")],
+    [("有人受伤", "S-MED"), ("着火冒烟", "S-FIRE"), ("漏电漏气", "S-GAS"), ("正在掉东西或有坑", "S-FALL")],
 )
 def test_a_tap_on_a_danger_makes_it_urgent_and_shows_its_words_first(talk: Talk, label: str, script: str) -> None:
-    (number,) = talk.say(LEAK, at=AT)["complaints"]
+    (number,) = talk.say(ASKED, at=AT)["complaints"]
     answer = talk.say(f"[{label}]", at=AT)
     assert answer["safety_script"] == script
     assert answer["complaints"] == []
     assert "alert:raised" in answer["events"]
     filed = complaint(talk.house, number)
-    assert (filed.urgency, filed.first_urgency, filed.safety_state) == ("P0", "P2", SafetyState.DANGER)
+    assert (filed.urgency, filed.first_urgency, filed.safety_state) == ("P0", "P1", SafetyState.DANGER)
 
 
 def test_none_of_them_closes_the_question(talk: Talk) -> None:
-    (number,) = talk.say(LEAK, at=AT)["complaints"]
+    (number,) = talk.say(ASKED, at=AT)["complaints"]
     talk.say("[都没有]", at=AT)
     assert complaint(talk.house, number).safety_state is SafetyState.SAFE
 
 
 def test_a_danger_is_not_taken_back_by_a_later_tap(talk: Talk) -> None:
-    (number,) = talk.say(LEAK, at=AT)["complaints"]
+    (number,) = talk.say(ASKED, at=AT)["complaints"]
     talk.say("[漏电漏气]", at=AT)
     talk.say("[都没有]", at=AT)
     assert complaint(talk.house, number).urgency == "P0"
 
 
 def test_a_tap_pressed_twice_raises_one_alert(talk: Talk) -> None:
-    talk.say(LEAK, at=AT)
+    talk.say(ASKED, at=AT)
     talk.say("[着火冒烟]", at=AT)
     talk.say("[着火冒烟]", at=AT + timedelta(seconds=2))
     assert count(talk.house, Alert) == 1
 
 
 def test_a_tap_after_its_question_has_passed_is_about_its_own_complaint(talk: Talk) -> None:
-    (first,) = talk.say(LEAK, at=AT)["complaints"]
+    (first,) = talk.say(ASKED, at=AT)["complaints"]
     buttons = dict(talk.buttons["r1"])
     talk.say("5栋1单元下水道堵了", at=AT + timedelta(minutes=5))
     talk.console.hear({"button": buttons["有人受伤"], "at": (AT + timedelta(minutes=6)).isoformat()})
@@ -115,7 +116,7 @@ def test_a_tap_after_its_question_has_passed_is_about_its_own_complaint(talk: Ta
 
 
 def test_an_unanswered_safety_question_goes_to_a_person(talk: Talk) -> None:
-    (number,) = talk.say(LEAK, at=AT)["complaints"]
+    (number,) = talk.say(ASKED, at=AT)["complaints"]
     with talk.house.database.transaction() as session:
         act = talk.house.act(now=AT + timedelta(minutes=9))
         assert expire_unanswered(session, act, timedelta(minutes=10)) == 0
@@ -160,7 +161,7 @@ def test_words_of_self_harm_raise_an_alert_though_nothing_is_filed(talk: Talk) -
 
 
 def test_the_place_is_asked_after_the_danger_and_only_once(talk: Talk) -> None:
-    assert "在哪一栋" not in words(talk.say("下水道堵了", at=AT))
+    assert "在哪一栋" not in words(talk.say("电梯年检过期了，一开就抖", at=AT))
     assert "在哪一栋" in words(talk.say("都没有", at=AT))
     assert "在哪一栋" not in words(talk.say("好的", at=AT))
     assert "在哪一栋" not in words(talk.say("谢谢", at=AT))
@@ -204,7 +205,7 @@ def test_what_is_withdrawn_is_said_and_stays_withdrawn(talk: Talk) -> None:
 
 
 def test_an_unknown_building_asked_about_later_is_named_in_the_question(talk: Talk) -> None:
-    talk.say("99栋的楼道灯坏了", at=AT)
+    talk.say("99栋电梯年检过期了，一开就抖", at=AT)
     later = talk.say("[都没有]", at=AT + timedelta(minutes=1))
     assert later["replies"][-1]["text"] == "您前面说的“99栋”，是哪一栋？"
 
@@ -432,7 +433,7 @@ def test_a_staff_contact_is_answered_and_files_nothing(house: Container, communi
 def test_a_conversation_goes_on_in_a_later_process(talk: Talk, house: Container) -> None:
     from linli.bootstrap import build
 
-    (number,) = talk.say("下水道堵了", at=AT)["complaints"]
+    (number,) = talk.say("电梯年检过期了，一开就抖", at=AT)["complaints"]
     other = build(house.settings)
     later = Talk(other, talk.community, talk.folder)
     later.say("都没有", at=AT)

@@ -10,6 +10,7 @@ from nlp.engine import Engine, shipped
 from nlp.lexicon import Lexicon
 from nlp.lexicon_edits import WordEdit, apply, find_broken_example, find_fault, speaks_for, tidy
 from nlp.lexicon_guard import find_danger_word, find_lost_danger
+from nlp.model import LinearModel
 
 LAMP = WordEdit("楼道灯", "B03", 4.0, moved_from="A13", must_match="楼道灯半个月没亮", must_not_match="想做一面文化墙")
 
@@ -109,10 +110,13 @@ def test_an_ordinary_word_may_be_moved_and_excluded() -> None:
 
 
 def test_an_edit_after_which_a_shipped_danger_message_is_missed_is_refused_with_that_message() -> None:
-    heavy = {word: (entry[0], (("N08", 6.0),)) for word, entry in shipped().lexicon.words.items()}
-    silent = frozenset(heavy)
-    after = Engine(Lexicon(heavy, silent, ()), shipped().model)
-    refusal = find_lost_danger(shipped(), after, WordEdit("电", "N08", 6.0))
+    known = shipped().model
+    weights, bias = known.weights.copy(), known.bias.copy()
+    hazard = known.heads["hazard"]
+    weights[:, hazard.columns] = 0.0
+    bias[hazard.columns.start + hazard.labels.index("NONE")] = 20.0
+    deaf = LinearModel(list(known.index), weights, bias, known.heads, known.fingerprint)
+    refusal = find_lost_danger(shipped(), Engine(shipped().lexicon, deaf), WordEdit("电", "N08", 6.0))
     assert refusal is not None
     assert refusal.code == "loses_danger"
     assert "电" in str(refusal.facts["message"])
