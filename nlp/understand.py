@@ -78,7 +78,9 @@ def understand(text: str, context: Context, engine: Engine | None = None) -> Und
     clauses = split_clauses(plain, used, marks)
     parts = [(clause.start, clause.end) for clause in clauses] if len(clauses) > 1 else []
     verdict, *votes = classify(engine or shipped(), bare, marks, signals(cues, danger), parts)
-    acute = judge_danger(danger, verdict.hazards, length=len(bare.strip()), is_foreign=_CHINESE.search(bare) is None)
+    acute = judge_danger(
+        danger, verdict.hazards, length=len(_CHINESE.findall(bare)), is_foreign=_CHINESE.search(bare) is None
+    )
     left = _blank(plain, used)
     is_place_only = bool(times or not places.overall.is_empty) and _NOTHING_LEFT.match(left) is not None
     intent = decide_intent(

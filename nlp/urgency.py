@@ -75,7 +75,7 @@ def judge_danger(danger: Danger, opinion: Mapping[str, float], *, length: int, i
     Args:
         danger: what the rules found.
         opinion: the model's probability by safety script, with "NONE".
-        length: of the text in code points; a long letter must be surer than a cry for help.
+        length: of the text in Chinese characters; a long letter must be surer than a cry for help.
         is_foreign: no Chinese in it, so that the model knows none of its words and the rules decide.
     """
     if danger.is_self_harm:
