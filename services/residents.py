@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from models import Channel, Community, ContactPoint, Conversation, Resident, Session
+from models import Channel, Community, Complaint, ContactPoint, Conversation, Resident, Session
 from nlp.understanding import PlaceMention
 from services.places import ResolvedPlace
 
@@ -21,10 +21,12 @@ class Talk:
     contact: ContactPoint
     resident: Resident
     is_new: bool = False
+    has_filed: bool = False
+    """Whether the resident had filed anything before this message."""
 
 
 _TALK = (
-    select(Conversation)
+    select(Conversation, exists().where(Complaint.resident_id == ContactPoint.resident_id).correlate(ContactPoint))
     .join(ContactPoint, ContactPoint.id == Conversation.contact_point_id)
     .where(ContactPoint.channel == bindparam("channel"), ContactPoint.external_id == bindparam("external_id"))
     .options(
@@ -38,10 +40,13 @@ _TALK = (
 
 def find_talk(session: Session, channel: Channel, external_id: str) -> Talk | None:
     """The conversation of this contact, if it has one; locked for this transaction on PostgreSQL."""
-    conversation = session.scalar(_TALK, {"channel": channel, "external_id": external_id})
-    if conversation is None or conversation.contact.resident is None:
+    found = session.execute(_TALK, {"channel": channel, "external_id": external_id}).one_or_none()
+    if found is None:
         return None
-    return Talk(conversation, conversation.contact, conversation.contact.resident)
+    conversation, has_filed = found
+    if conversation.contact.resident is None:
+        return None
+    return Talk(conversation, conversation.contact, conversation.contact.resident, has_filed=has_filed)
 
 
 def open_talk(

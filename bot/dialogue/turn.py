@@ -78,7 +78,7 @@ class Turn:
     @cached_property
     def own(self) -> list[Complaint]:
         """The resident's complaints, newest first, without those of this turn."""
-        return [] if self.talk.is_new else talks.list_own(self.session, self.talk.resident.id)
+        return talks.list_own(self.session, self.talk.resident.id) if self.talk.has_filed else []
 
     @property
     def own_open(self) -> list[Complaint]:
