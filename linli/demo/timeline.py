@@ -40,9 +40,12 @@ class Timeline:
 
 
 def moment_of_day(rng: random.Random, now: datetime, days_ago: float) -> datetime:
-    """A time at which residents write: before work, at noon, or in the evening, about so many days ago."""
+    """A time at which residents write: before work, at noon, or in the evening, so many whole days ago.
+
+    It hangs on the day and hardly on the hour of ``now``: the demo of a seed is the same all day.
+    """
     hour, minute = rng.choice((7, 8, 9, 10, 12, 12, 15, 17, 18, 19, 19, 20, 20, 21)), rng.randrange(60)
-    day = (now - timedelta(days=days_ago)).astimezone(ZONE).date()
+    day = now.astimezone(ZONE).date() - timedelta(days=int(days_ago))
     at = datetime.combine(day, time(hour, minute, rng.randrange(60)), tzinfo=ZONE)
     while at > now - timedelta(hours=1):
         at -= timedelta(days=1)
