@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
     from nlp.urgency import Acute
 
-ASKS_FROM = 0.012
+ASKS_FROM = 0.015
 """From this share of danger on the question is put where one of the two best subjects can be dangerous.
 
-This and the next were chosen on messages the model had not learned from: of 1339 dangers, many told in a roundabout
-way, the share alone reaches 98.7 %, and 24 % of 9079 plain accounts of a trouble.
+This and the next were chosen on messages the model had not learned from, in the sheets and in the part "tune" of the
+benchmark, where every danger is caught by its words or by the question (n = 56).
 """
 
-ASKS_OTHERS_FROM = 0.04
+ASKS_OTHERS_FROM = 0.05
 """The same where neither of the two best subjects can be dangerous."""
 
 CAN_HURT = frozenset({"A03", "A06", "A12", "A14", "N09"})
