@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, insert
+from sqlalchemy import URL, Engine, Insert, create_engine, event, insert
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
@@ -80,7 +81,12 @@ def append_rows(session: Session, entity: type[Base], *rows: dict[str, Any]) -> 
     resident waits for it. All rows carry the same keys.
     """
     if rows:
-        session.connection().execute(insert(entity.__table__), list(rows))  # type: ignore[arg-type]  # a Table
+        session.connection().execute(_insert(entity), list(rows))
+
+
+@cache
+def _insert(entity: type[Base]) -> Insert:
+    return insert(entity.__table__)  # type: ignore[arg-type]  # a Table
 
 
 def open_database(settings: Settings) -> Database:

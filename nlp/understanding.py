@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Intent(StrEnum):
@@ -60,6 +61,9 @@ class Evidence:
     weight: float
     why: str
 
+    def to_json(self) -> dict[str, Any]:
+        return {"text": self.text, "start": self.start, "end": self.end, "weight": self.weight, "why": self.why}
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -73,11 +77,25 @@ class Problem:
     confidence: float
     evidence: tuple[Evidence, ...] = ()
 
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "start": self.start,
+            "end": self.end,
+            "category": self.category,
+            "item": self.item,
+            "confidence": self.confidence,
+            "evidence": [one.to_json() for one in self.evidence],
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     category: str
     confidence: float
+
+    def to_json(self) -> dict[str, Any]:
+        return {"category": self.category, "confidence": self.confidence}
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ def mark(session: Session, complaint: Complaint, name: str, act: Act, note: str 
 
 def add_words(session: Session, complaint: Complaint, message: Message, act: Act) -> None:
     """What was said later belongs to it too."""
+    session.flush()
     session.add(ComplaintMessage(complaint_id=complaint.id, message_id=message.id))
     if message.text:
         complaint.words = f"{complaint.words}\n{message.text}" if complaint.words else message.text

@@ -31,6 +31,7 @@ from services.ports import Act, Reply
 from services.residents import contacts_of
 
 _MESSAGES = cast(Table, Message.__table__)
+_NEW_MESSAGE = insert(_MESSAGES).returning(_MESSAGES.c.id)
 
 PULL_CHANNELS = frozenset({Channel.WEB, Channel.CONSOLE})
 """Their page or terminal fetches what was said, so a row is delivered when it stands."""
@@ -367,8 +368,10 @@ def _say(
 ) -> tuple[int, list[dict[str, Any]]]:
     """Let it stand in a stored conversation. Returns the message's id and the replies as they are stored."""
     stored = [reply.to_json() for reply in replies]
+    conversation.last_message_at = now
+    session.flush()  # everything before it in one go, so that the commit finds nothing left to write
     message_id = session.connection().scalar(
-        insert(_MESSAGES).returning(_MESSAGES.c.id),
+        _NEW_MESSAGE,
         {
             "conversation_id": conversation.id,
             "author": author,
@@ -379,7 +382,6 @@ def _say(
         },
     )
     assert message_id is not None
-    conversation.last_message_at = now
     return int(message_id), stored
 
 

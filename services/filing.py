@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -174,8 +174,8 @@ def _new_complaint(
         place=draft.place,
         source=form.source,
         text=form.text.strip(),
-        candidates=[asdict(one) for one in understanding.candidates],
-        problems=[asdict(understanding.problems[number]) for number in draft.problems],
+        candidates=[one.to_json() for one in understanding.candidates],
+        problems=[understanding.problems[number].to_json() for number in draft.problems],
         safety_script=understanding.safety_script if level == "P0" else None,
         filed_by_id=act.staff_id,
         is_demo=community.is_demo,
@@ -268,4 +268,4 @@ def _attachment(photo: StoredPhoto, now: datetime) -> Attachment:
 
 def as_problems(understanding: Understanding) -> list[Mapping[str, Any]]:
     """The evidence as stored with a complaint, for marking words before anything is filed."""
-    return [asdict(problem) for problem in understanding.problems]
+    return [problem.to_json() for problem in understanding.problems]

@@ -69,7 +69,10 @@ def hear(
     inbox_id: int | None,
     photos: Sequence[Mapping[str, Any]] = (),
 ) -> Message:
-    """Keep one utterance verbatim with its photos (path, mime, width, height, size, sha256 of each)."""
+    """Keep one utterance verbatim with its photos (path, mime, width, height, size, sha256 of each).
+
+    Without photos it has no id until what follows is flushed: a turn writes once, not twice.
+    """
     message = Message(conversation_id=conversation.id, author=Author.RESIDENT, inbox_id=inbox_id, text=text, at=at)
     if photos:
         message.attachments = [
@@ -85,7 +88,8 @@ def hear(
             for photo in photos
         ]
     session.add(message)
-    session.flush()
+    if photos:
+        session.flush()
     return message
 
 

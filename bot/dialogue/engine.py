@@ -146,6 +146,7 @@ class Dialogue:
             was_named = bool(inbound.community) or (named is not None and bool(named[1]))
             memory = Memory.from_json(conversation.state)
             if named is None and inbound.button is None and text.strip() and not inbound.community:
+                session.flush()
                 memory.waiting.append(message.id)
             memory.loose_photos.extend(photo.id for photo in message.attachments if photos)
             conversation.state = memory.to_json()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 
 from bot.dialogue import place, reading, safety
@@ -136,8 +135,8 @@ def _file(
             place=mention,
             source=SOURCES[turn.inbound.channel],
             text=understanding.text,
-            candidates=[asdict(candidate) for candidate in understanding.candidates],
-            problems=[asdict(understanding.problems[number]) for number in draft.problems],
+            candidates=[candidate.to_json() for candidate in understanding.candidates],
+            problems=[understanding.problems[number].to_json() for number in draft.problems],
             safety_script=script,
             ask_safety=asks,
             is_demo=turn.talk.resident.is_demo,

@@ -144,9 +144,7 @@ def as_json(understood: Understanding) -> dict[str, Any]:
     return {
         "intent": understood.intent.value,
         "categories": list(understood.categories),
-        "candidates": [
-            {"category": candidate.category, "confidence": candidate.confidence} for candidate in understood.candidates
-        ],
+        "candidates": [candidate.to_json() for candidate in understood.candidates],
         "urgency": understood.urgency,
         "ask_safety": understood.ask_safety,
         "building": place.building,
@@ -157,27 +155,7 @@ def as_json(understood: Understanding) -> dict[str, Any]:
         "time_exprs": [time.text for time in understood.times],
         "times": [_time(time) for time in understood.times],
         "safety_script": understood.safety_script,
-        "problems": [
-            {
-                "text": problem.text,
-                "start": problem.start,
-                "end": problem.end,
-                "category": problem.category,
-                "item": problem.item,
-                "confidence": problem.confidence,
-                "evidence": [
-                    {
-                        "text": reason.text,
-                        "start": reason.start,
-                        "end": reason.end,
-                        "weight": reason.weight,
-                        "why": reason.why,
-                    }
-                    for reason in problem.evidence
-                ],
-            }
-            for problem in understood.problems
-        ],
+        "problems": [problem.to_json() for problem in understood.problems],
         "is_self_harm": understood.is_self_harm,
         "tags": sorted(understood.tags),
     }
