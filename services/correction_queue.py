@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload
 
 from models import Community, Complaint, ComplaintState, Correction, SafetyState, Session
 from nlp.taxonomy import taxonomy
+from nlp.understanding import SURE_FROM
 from services.access import Viewer, visible_community_ids
 from services.corrections import live_category
 
@@ -18,7 +19,6 @@ LOOKED_AT = 2_000
 """The newest undecided complaints of the viewer's places that are put in order."""
 CLOSE = 0.10
 """A candidate with at least this share may be what was meant."""
-SURE_FROM = 0.85
 _OVER = (ComplaintState.WITHDRAWN, ComplaintState.MERGED, ComplaintState.REJECTED)
 _ASKING = frozenset({SafetyState.ASKED, SafetyState.UNANSWERED, SafetyState.DANGER})
 

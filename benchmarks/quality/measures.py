@@ -98,13 +98,16 @@ class Scores:
         return figures
 
     def threshold(self) -> float | None:
-        """The lowest confidence from which at most ``ROUTED_WRONG`` of the answers are wrong; None without any."""
+        """The lowest confidence from which the share wrong is surely at most ``ROUTED_WRONG``; None without any.
+
+        Surely: by the upper end of its 95 % interval, for a share that just passes here fails on other messages.
+        """
         best, wrong = None, 0
         ranked = sorted(self.sure, reverse=True)
         for place, (confidence, is_right) in enumerate(ranked, start=1):
             wrong += not is_right
             is_last_of_its_kind = place == len(ranked) or ranked[place][0] < confidence
-            if is_last_of_its_kind and wrong / place <= ROUTED_WRONG:
+            if is_last_of_its_kind and wilson(wrong, place)[1] <= ROUTED_WRONG:
                 best = confidence
         return best
 

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.quality import understand as benchmark
 from benchmarks.quality.intervals import bootstrap, wilson
 from benchmarks.quality.measures import CALIBRATION, CATEGORY_F1, ROUTED, ROUTED_WRONGLY, Answer, Scores, measure
+from nlp.understanding import SURE_FROM
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,12 +80,25 @@ def test_a_danger_is_caught_by_the_question_and_said_where_there_is_none_it_cost
 
 
 def test_the_confidence_from_which_nobody_looks_lets_at_most_one_in_twenty_pass_wrong() -> None:
-    scores = Scores(subjects=40)
-    scores.sure = [(0.9, True)] * 19 + [(0.9, False)] + [(0.8, False)] + [(0.7, True)] * 10
+    scores = Scores(subjects=240)
+    scores.sure = [(0.9, True)] * 119 + [(0.9, False)] + [(0.8, False)] * 3 + [(0.7, True)] * 10
     assert scores.threshold() == 0.9
     found = scores.figures(scores.threshold())
-    assert (found[ROUTED].value, found[ROUTED_WRONGLY].value) == (20 / 40, 1 / 20)
+    assert (found[ROUTED].value, found[ROUTED_WRONGLY].value) == (120 / 240, 1 / 120)
     assert Scores(sure=[(0.9, False)]).threshold() is None
+
+
+def test_a_share_wrong_that_only_just_passes_is_no_ground_to_let_messages_pass() -> None:
+    assert Scores(sure=[(0.9, True)] * 96 + [(0.9, False)] * 4).threshold() is None
+
+
+def test_the_confidence_in_use_is_no_lower_than_the_messages_that_may_be_read_allow() -> None:
+    labels = [label for label in benchmark.read_lines(benchmark.OWN) if label["part"] == benchmark.TUNE]
+    scores = benchmark.score(labels)
+    chosen = scores.threshold()
+    assert chosen is not None
+    assert chosen <= SURE_FROM
+    assert scores.figures(SURE_FROM)[ROUTED].value > 0.7
 
 
 def test_confidence_that_says_what_is_true_has_no_calibration_error() -> None:
